@@ -1,0 +1,23 @@
+//! Compiles the C fronts of the variadic functions and gives the shared library its name for the dynamic linker.
+
+use std::env;
+
+fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=src/abi/variadic.c");
+
+    // Hidden: the public names are small jumps on the Rust side (src/abi/variadic.rs), nothing of this is exported.
+    cc::Build::new()
+        .file("src/abi/variadic.c")
+        .std("c11")
+        .warnings(true)
+        .extra_warnings(true)
+        .flag_if_supported("-fvisibility=hidden")
+        .define("_FILE_OFFSET_BITS", "64")
+        .compile("oxlws_variadic");
+
+    if env::var("CARGO_CFG_TARGET_OS").as_deref() == Ok("linux") {
+        let soname = if env::var_os("CARGO_FEATURE_ABI41").is_some() { 17 } else { 19 };
+        println!("cargo::rustc-cdylib-link-arg=-Wl,-soname,libwebsockets.so.{soname}");
+    }
+}

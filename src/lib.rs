@@ -1,0 +1,2 @@
+//! oxlws: the C ABI of libwebsockets, on a Rust engine.
+pub mod proto;

@@ -1,0 +1,27 @@
+//! http/1 as pure functions and state machines: what a head says, how a body is framed, what a request looks like.
+//!
+//! | question | file |
+//! |---|---|
+//! | numbers and names of known headers, methods | [`token`], [`method`] |
+//! | where headers are kept and how they are read | [`headers`] |
+//! | has the head arrived, and what does it say | [`head_buffer`], [`h1`], [`target`] |
+//! | where does the body end | [`body`], [`chunked`] |
+//! | what does a client send | [`request`] |
+//! | where does a redirect lead | [`url`] |
+//! | single headers | [`auth`], [`cookie`], [`date`], [`range`] |
+//! | the type of a file | [`mime`] |
+pub mod auth;
+pub mod body;
+pub mod chunked;
+pub mod cookie;
+pub mod date;
+pub mod h1;
+pub mod head_buffer;
+pub mod headers;
+pub mod method;
+pub mod mime;
+pub mod range;
+pub mod request;
+pub mod target;
+pub mod token;
+pub mod url;
