@@ -1,0 +1,351 @@
+//! From TCP to the request: the proxy's consent, the TLS handshake, the request head with what the program adds.
+use super::{ProxyStage, Wanted, conn_flag, fail};
+use crate::engine::callback::{self, Arg, HeaderSpace, Reason};
+use crate::engine::cell::MayCall;
+use crate::engine::close::{self, CloseCause};
+use crate::engine::context::{Context, PRE};
+use crate::engine::deadline::{self, wait};
+use crate::engine::input::{self, Input};
+use crate::engine::log::{self, Level, Scope};
+use crate::engine::out;
+use crate::engine::tls::session::Negotiated;
+use crate::engine::tls::verifier::LaxFlags;
+use crate::engine::vhost::option;
+use crate::engine::wsi::{Phase, Role, Wsi, flag};
+use crate::proto::http::request::{ClientRequest, Origin, WsUpgrade};
+use crate::proto::proxy::http_connect::Outcome;
+use crate::proto::proxy::socks5;
+use crate::proto::ws::handshake::new_key;
+use std::ffi::CString;
+
+/// TCP is up (to the target or its proxy).
+pub fn tcp_is_up(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
+    let first_words = wsi.client.visit(|state| match &mut state.proxy {
+        ProxyStage::None => Ok(None),
+        ProxyStage::Http(_) => {
+            let auth = proxy_auth(wsi);
+            crate::proto::proxy::http_connect::request(&state.target.address, state.target.port, auth.as_deref())
+                .map(Some)
+        }
+        ProxyStage::Socks(socks) => Ok(Some(socks.greeting())),
+    });
+    match first_words {
+        Some(Ok(None)) => start_tls_or_request(may, cx, wsi),
+        Some(Ok(Some(words))) => {
+            wsi.phase.set(Phase::Proxy);
+            deadline::start_timeout(cx, wsi, wait::PROXY_REPLY, cx.settings.timeout_secs, "the proxy's answer");
+            out::append(cx, wsi, |queue| queue.extend_from_slice(&words));
+            cx.make_pending(wsi);
+        }
+        Some(Err(bad)) => fail(may, cx, wsi, "proxy write failed", &format!("step proxy: illegal {}", bad.field)),
+        None => close::at_once(may, cx, wsi, CloseCause::ours("bug: client state lost")),
+    }
+}
+
+fn proxy_auth(wsi: &Wsi) -> Option<String> {
+    wsi.with_vhost(|vhost| {
+        let set_later = vhost.proxy_override.take();
+        let auth = match &set_later {
+            Some(spec) => spec.auth.clone(),
+            None => vhost.settings.http_proxy.as_ref().and_then(|spec| spec.auth.clone()),
+        };
+        vhost.proxy_override.set(set_later);
+        auth
+    })
+    .flatten()
+}
+
+/// Bytes from the proxy.
+pub fn proxy_ready(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
+    let mut buffer = [0; 2048];
+    while wsi.phase.get() == Phase::Proxy && wsi.has(flag::READABLE | flag::HUNG_UP) {
+        // Byte by byte behind the head would lose nothing, but what follows the answer belongs to the tunnel: keep it.
+        let count = match input::read(may, cx, wsi, &mut buffer) {
+            Input::Bytes(count) => count,
+            Input::Empty => return,
+            Input::End => return fail(may, cx, wsi, proxy_words(wsi).0, "step proxy: it closed the connection"),
+            Input::Failed(why) => return fail(may, cx, wsi, proxy_words(wsi).1, &format!("step proxy: {why}")),
+        };
+        proxy_bytes(may, cx, wsi, &buffer[..count]);
+    }
+}
+
+/// The texts for a proxy that hangs up and one that cannot be read.
+fn proxy_words(wsi: &Wsi) -> (&'static str, &'static str) {
+    let is_socks = wsi.client.visit(|state| matches!(state.proxy, ProxyStage::Socks(_))).unwrap_or(false);
+    if is_socks { ("socks conn dead", "socks recv fail") } else { ("proxy conn dead", "proxy read err") }
+}
+
+enum Step {
+    Wait,
+    Say(Vec<u8>),
+    Open(usize),
+    Refused(String, String),
+}
+
+fn proxy_bytes(may: &mut MayCall, cx: &Context, wsi: &Wsi, bytes: &[u8]) {
+    let step = wsi.client.visit(|state| match &mut state.proxy {
+        ProxyStage::Http(reader) => match reader.push(bytes) {
+            Outcome::NeedMore => Step::Wait,
+            Outcome::Ok { consumed } => Step::Open(consumed),
+            Outcome::Refused { status, line } => {
+                Step::Refused(format!("http_proxy -> {status}"), format!("step proxy: it answered '{line}'"))
+            }
+            Outcome::NotHttp => Step::Refused("http_proxy fail".into(), "step proxy: the answer is not HTTP".into()),
+        },
+        ProxyStage::Socks(socks) => match socks.push(bytes) {
+            Ok(socks5::Step::NeedMore) => Step::Wait,
+            Ok(socks5::Step::Send(words)) => Step::Say(words),
+            Ok(socks5::Step::Connected { consumed }) => Step::Open(consumed),
+            Err(error) => Step::Refused(error.text.into(), format!("step proxy: {}", error.reason)),
+        },
+        ProxyStage::None => Step::Open(0),
+    });
+    match step {
+        Some(Step::Wait) => {}
+        Some(Step::Say(words)) => {
+            out::append(cx, wsi, |queue| queue.extend_from_slice(&words));
+            cx.make_pending(wsi);
+        }
+        Some(Step::Open(consumed)) => {
+            wsi.client.visit(|state| state.proxy = ProxyStage::None);
+            deadline::clear_timeout(cx, wsi);
+            log::line(Level::Info, Scope::Wsi(wsi), "proxy", format_args!("tunnel open"));
+            let rest = bytes.get(consumed..).unwrap_or_default();
+            if !rest.is_empty() {
+                wsi.stash.set(rest.to_vec());
+                cx.make_pending(wsi);
+            }
+            start_tls_or_request(may, cx, wsi);
+        }
+        Some(Step::Refused(text, facts)) => fail(may, cx, wsi, &text, &facts),
+        None => close::at_once(may, cx, wsi, CloseCause::ours("bug: client state lost")),
+    }
+}
+
+fn start_tls_or_request(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
+    let Some((tls, flags, host, alpn, is_ws)) = wsi.client.visit(|state| {
+        let is_ws = state.wanted == Wanted::Ws;
+        (state.target.tls, state.flags, state.target.host.clone(), state.alpn.clone(), is_ws)
+    }) else {
+        return;
+    };
+    if !tls {
+        return send_request(may, cx, wsi);
+    }
+    let Some(vhost) = wsi.vhost() else { return };
+    let Some(config) = vhost.client_tls.get().cloned() else {
+        let facts = format!(
+            "step tls: vhost '{}' has no client TLS: set LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT in info.options",
+            vhost.name()
+        );
+        return fail(may, cx, wsi, "bio_create failed", &facts);
+    };
+    let offers: Vec<&str> = match alpn.as_deref() {
+        Some(list) => list.split(',').map(str::trim).filter(|name| !name.is_empty()).collect(),
+        None if is_ws => vec!["http/1.1"],
+        None => Vec::new(),
+    };
+    match config.connect(&host, &offers, LaxFlags::from_ssl_connection(flags)) {
+        Ok(session) => {
+            wsi.tls.set(Box::new(session));
+            wsi.set(flag::TLS);
+            wsi.phase.set(Phase::TlsHandshake);
+            deadline::start_timeout(cx, wsi, wait::TLS, cx.settings.timeout_secs, "the TLS handshake");
+            // The first flush makes and sends the ClientHello.
+            out::append(cx, wsi, |_| ());
+            cx.make_pending(wsi);
+        }
+        Err(error) => fail(may, cx, wsi, "bio_create failed", &format!("step tls: {}", error.text())),
+    }
+}
+
+/// Records from the peer during the handshake.
+pub fn tls_ready(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
+    if let Err(why) = input::receive_records(may, cx, wsi) {
+        // What the session still has to say (an alert) leaves before the end.
+        out::append(cx, wsi, |_| ());
+        out::flush(may, cx, wsi);
+        if !why.detail.is_empty() {
+            log::line(Level::Notice, Scope::Wsi(wsi), "tls", format_args!("{}", why.detail));
+        }
+        return fail(may, cx, wsi, &why.text, "");
+    }
+    if !matches!(wsi.tls.with(may, |tls| tls.is_handshaking()), Some(false)) {
+        if wsi.tls.with(may, |tls| tls.wants_output()) == Some(true) {
+            out::append(cx, wsi, |_| ());
+        }
+        return;
+    }
+    out::append(cx, wsi, |_| ());
+    let facts = wsi.tls.with(may, |tls| (tls.forgiven().to_vec(), describe(tls.negotiated())));
+    if let Some((forgiven, negotiated)) = facts {
+        log::line(Level::Info, Scope::Wsi(wsi), "tls", format_args!("{negotiated}"));
+        for sentence in forgiven {
+            log::line(Level::Warn, Scope::Wsi(wsi), "tls", format_args!("{sentence}"));
+        }
+    }
+    deadline::clear_timeout(cx, wsi);
+    send_request(may, cx, wsi);
+}
+
+/// The outcome of a handshake in one line.
+pub fn describe(negotiated: &Negotiated) -> String {
+    let alpn = negotiated.alpn.as_deref().unwrap_or("none");
+    let resumed = if negotiated.resumed { ", resumed" } else { "" };
+    format!("{} {}, ALPN {alpn}{resumed}", negotiated.version, negotiated.cipher)
+}
+
+/// Extensions the program lets us offer, joined; each was asked about.
+fn offered_extensions(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> Option<String> {
+    let id = wsi.id();
+    let extensions = wsi.with_vhost(|vhost| vhost.settings.extensions.clone()).unwrap_or_default();
+    let mut offers = Vec::new();
+    for extension in extensions {
+        let Ok(name) = CString::new(extension.name) else { continue };
+        let reason = Reason::ClientConfirmExtensionSupported;
+        let verdict = callback::to_first(may, cx, wsi, reason, Arg::Text(&name, 0));
+        if wsi.id() != id || wsi.phase.get() == Phase::Dead {
+            return None;
+        }
+        if verdict == 0 {
+            offers.push(extension.client_offer);
+        }
+    }
+    Some(offers.join(","))
+}
+
+/// Makes and queues the request; raw connections are established instead.
+fn send_request(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
+    let id = wsi.id();
+    let wanted = wsi.client.visit(|state| state.wanted);
+    if wanted == Some(Wanted::Raw) || wsi.role.get() == Role::RawSocket {
+        return raw_connected(may, cx, wsi);
+    }
+    wsi.phase.set(Phase::AwaitReply);
+    let is_ws = wanted == Some(Wanted::Ws);
+    let extensions = if is_ws { offered_extensions(may, cx, wsi) } else { Some(String::new()) };
+    let Some(extensions) = extensions else { return };
+    let mut random = [0; 16];
+    if !cx.random.fill(&mut random) {
+        return fail(may, cx, wsi, "error", "step http: the system gives no random bytes for the key");
+    }
+    let key = new_key(random);
+    let head = wsi.client.visit(|state| {
+        state.key = key;
+        state.offered_extensions = extensions;
+        let raw_origin = cx.has_option(option::RAW_ORIGIN);
+        let origin = state.origin.as_deref().map(|origin| match (raw_origin, state.target.tls) {
+            (true, _) => Origin::Raw(origin),
+            (false, true) => Origin::Https(origin),
+            (false, false) => Origin::Http(origin),
+        });
+        let offers = [state.offered_extensions.as_str()];
+        let upgrade = is_ws.then(|| WsUpgrade {
+            key: &state.key,
+            protocols: state.protocols.as_deref(),
+            extensions: if offers[0].is_empty() { &[] } else { &offers },
+            version: state.version,
+        });
+        let request = ClientRequest {
+            method: match state.wanted {
+                Wanted::Http(method) => method,
+                _ => crate::proto::http::method::Method::Get,
+            },
+            path: &state.target.path,
+            host: &state.target.host,
+            origin,
+            upgrade,
+            closes: !is_ws && state.flags & conn_flag::PIPELINE == 0,
+            cookies: None,
+        };
+        let mut lines = Vec::with_capacity(1024);
+        request.write_lines(&mut lines).map(|()| lines)
+    });
+    let mut lines = match head {
+        Some(Ok(lines)) => lines,
+        Some(Err(bad)) => {
+            let facts = format!("step http: '{}' of the connect info holds control characters", bad.field);
+            return fail(may, cx, wsi, "HS: illegal request", &facts);
+        }
+        None => return,
+    };
+    let Some(added) = program_lines(may, cx, wsi, lines.len()) else { return };
+    if wsi.id() != id || wsi.phase.get() != Phase::AwaitReply {
+        return;
+    }
+    lines.extend_from_slice(&added);
+    lines.extend_from_slice(b"\r\n");
+    log_head(wsi, "request", &lines);
+    out::append(cx, wsi, |queue| queue.extend_from_slice(&lines));
+    poll_out_announced(may, cx, wsi);
+    deadline::start_timeout(cx, wsi, wait::SERVER_REPLY, cx.settings.timeout_secs, "the server's reply");
+    if wsi.client.visit(|state| state.body_pending).unwrap_or(false) {
+        wsi.set(flag::WANTS_WRITEABLE);
+    }
+    cx.make_pending(wsi);
+}
+
+fn poll_out_announced(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
+    use crate::engine::poll_events;
+    poll_events::change(may, cx, wsi, poll_events::IN | poll_events::OUT, false);
+    poll_events::change(may, cx, wsi, poll_events::IN, false);
+}
+
+/// CLIENT_APPEND_HANDSHAKE_HEADER: `in` is a write position, `len` the room. Nonzero: no request, CLOSED_CLIENT_HTTP.
+fn program_lines(may: &mut MayCall, cx: &Context, wsi: &Wsi, used: usize) -> Option<Vec<u8>> {
+    let id = wsi.id();
+    let room = cx.settings.service_buffer_bytes.saturating_sub(used + 12).max(1024);
+    let mut buffer = vec![0; PRE + room + 1];
+    let mut space = HeaderSpace::over(&mut buffer[PRE..PRE + room]);
+    let reason = Reason::ClientAppendHandshakeHeader;
+    let consequence = "sends no request and closes the connection";
+    let verdict = callback::strict(may, cx, wsi, reason, Arg::Header(&mut space), consequence);
+    if wsi.id() != id || wsi.phase.get() == Phase::Dead {
+        return None;
+    }
+    let written = space.written();
+    if verdict != 0 {
+        close::by_callback(may, cx, wsi, reason, verdict);
+        return None;
+    }
+    let Some(written) = written else {
+        let facts = format!("step http: the program moved the write position outside its {room} bytes");
+        fail(may, cx, wsi, "HS: illegal request", &facts);
+        return None;
+    };
+    let lines = buffer[PRE..PRE + written].to_vec();
+    if crate::proto::http::request::check_header_lines(&lines).is_err() {
+        let facts = "step http: what CLIENT_APPEND_HANDSHAKE_HEADER wrote is not complete header lines";
+        fail(may, cx, wsi, "HS: illegal request", facts);
+        return None;
+    }
+    Some(lines)
+}
+
+/// A request or reply head at INFO, secrets masked.
+pub fn log_head(wsi: &Wsi, what: &str, head: &[u8]) {
+    if !log::enabled(Level::Info, Scope::Wsi(wsi)) {
+        return;
+    }
+    for line in head.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii_end).filter(|line| !line.is_empty()) {
+        let text = String::from_utf8_lossy(line);
+        let name = text.split(':').next().unwrap_or("").to_ascii_lowercase();
+        let secret = matches!(name.as_str(), "authorization" | "proxy-authorization" | "cookie" | "set-cookie");
+        let shown = if secret { format!("{name}: ***") } else { text.into_owned() };
+        log::line(Level::Info, Scope::Wsi(wsi), what, format_args!("{shown}"));
+    }
+}
+
+/// RAW_CONNECTED. Nonzero closes.
+fn raw_connected(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
+    let id = wsi.id();
+    wsi.phase.set(Phase::Established);
+    wsi.set(flag::ESTABLISHED);
+    wsi.client.take();
+    let reason = Reason::RawConnected;
+    let verdict = callback::strict(may, cx, wsi, reason, Arg::None, "closes the connection");
+    if close::after_callback(may, cx, wsi, id, reason, verdict) {
+        cx.make_pending(wsi);
+    }
+}

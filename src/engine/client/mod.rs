@@ -1,0 +1,386 @@
+//! Client connections: from the connect call to the established connection, or to the one error callback.
+//!
+//! | step | file |
+//! |---|---|
+//! | the call, binding, failure | here |
+//! | names, addresses, TCP | [`connect`] |
+//! | proxy, TLS, request | [`handshake`] |
+//! | the reply, redirects, the upgrade | [`reply`] |
+pub mod connect;
+pub mod handshake;
+pub mod reply;
+
+use super::callback::{self, Arg, Reason};
+use super::cell::MayCall;
+use super::close::{self, CloseCause};
+use super::context::{Context, Group};
+use super::log::{self, Level, Scope};
+use super::net::{Endpoint, SocketWishes};
+use super::table::WsiId;
+use super::timer::{Kind, Micros, NEVER};
+use super::vhost::{ProtocolRef, RetryPolicy, Vhost};
+use super::wsi::{Phase, Role, Wsi, flag};
+use super::{deadline, service};
+use crate::proto::http::method::Method;
+use socket2::Socket;
+use std::collections::VecDeque;
+use std::ffi::CString;
+use std::rc::Rc;
+
+pub use connect::{close_racing, start_next_address};
+
+/// LCCSCF_* bits.
+pub mod conn_flag {
+    pub const USE_TLS: i32 = 1;
+    pub const ALLOW_SELFSIGNED: i32 = 1 << 1;
+    pub const SKIP_HOSTNAME_CHECK: i32 = 1 << 2;
+    pub const ALLOW_EXPIRED: i32 = 1 << 3;
+    pub const ALLOW_INSECURE: i32 = 1 << 4;
+    pub const MULTIPART: i32 = 1 << 10;
+    pub const URLENCODED: i32 = 1 << 11;
+    pub const NO_FOLLOW_REDIRECT: i32 = 1 << 12;
+    pub const PIPELINE: i32 = 1 << 16;
+    pub const PRIORITIZE_READS: i32 = 1 << 20;
+    pub const LOW_LATENCY: i32 = 1 << 24;
+    pub const HIGH_THROUGHPUT: i32 = 1 << 25;
+    pub const HIGH_RELIABILITY: i32 = 1 << 26;
+    pub const LOW_COST: i32 = 1 << 27;
+    pub const ACCEPT_TLS_DOWNGRADE: i32 = 1 << 29;
+}
+
+/// What the connection is to become.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    Ws,
+    Http(Method),
+    Raw,
+}
+
+/// What `struct lws_client_connect_info` asks for, in owned strings.
+pub struct ConnectRequest {
+    pub vhost: Option<Rc<Vhost>>,
+    /// Name, literal, or "+path" of a unix socket.
+    pub address: String,
+    pub port: u16,
+    /// Request target; a leading "/" is added when missing.
+    pub path: String,
+    /// Host header, SNI and certificate name.
+    pub host: String,
+    pub origin: Option<String>,
+    /// Subprotocols offered, verbatim.
+    pub protocols: Option<String>,
+    /// Which of the vhost's protocols handles it; falls back to `protocols` as a whole.
+    pub local_protocol: Option<String>,
+    pub wanted: Wanted,
+    /// LCCSCF_* bits.
+    pub flags: i32,
+    pub version: u32,
+    /// Session memory of the program; 0: allocate.
+    pub userdata: usize,
+    pub opaque: usize,
+    pub parent: Option<WsiId>,
+    pub iface: Option<String>,
+    pub priority: u8,
+    pub alpn: Option<String>,
+    pub policy: Option<RetryPolicy>,
+    pub log_cx: usize,
+}
+
+/// Where the connection goes now; a redirect changes it.
+#[derive(Clone, Debug)]
+pub struct Target {
+    pub address: String,
+    pub port: u16,
+    pub path: String,
+    pub host: String,
+    pub tls: bool,
+}
+
+/// How the proxy stage stands.
+pub enum ProxyStage {
+    None,
+    Http(crate::proto::proxy::http_connect::ReplyReader),
+    Socks(Box<crate::proto::proxy::socks5::Socks5>),
+}
+
+/// State of a client connection until it is established (plain http: until its end).
+pub struct ClientState {
+    pub target: Target,
+    pub wanted: Wanted,
+    pub origin: Option<String>,
+    pub protocols: Option<String>,
+    pub flags: i32,
+    pub version: u32,
+    pub alpn: Option<String>,
+    pub wishes: SocketWishes,
+    pub redirects: u8,
+    /// Sec-WebSocket-Key of the request.
+    pub key: String,
+    /// Sec-WebSocket-Extensions of the request, empty if none.
+    pub offered_extensions: String,
+    pub reader: crate::proto::http::h1::ResponseReader,
+    /// The peer's first line is not HTTP: the timer runs out.
+    pub not_http: bool,
+    pub proxy: ProxyStage,
+    /// Tells answers of an earlier lookup of this connection apart.
+    pub lookup_serial: u32,
+    /// Addresses not tried yet, in the order of RFC 8305 §4.
+    pub addresses: VecDeque<Endpoint>,
+    /// Earlier attempts that are still pending (RFC 8305 §5).
+    pub racing: Vec<(Socket, Endpoint)>,
+    /// Address of the attempt in `Wsi::socket`.
+    pub current: Option<Endpoint>,
+    /// Why the last attempt failed: the text programs know, and facts.
+    pub last_failure: (String, String),
+    /// Request body of the program is still to come.
+    pub body_pending: bool,
+    /// A redirect turned the request into GET.
+    pub redirected_to_get: bool,
+    connect_total_at: Micros,
+    next_address_at: Micros,
+}
+
+impl ClientState {
+    pub fn deadline(&mut self, kind: Kind) -> &mut Micros {
+        match kind {
+            Kind::NextAddress => &mut self.next_address_at,
+            _ => &mut self.connect_total_at,
+        }
+    }
+}
+
+/// Starts a client connection. The caller holds `IN_CONNECT`'s other end: it calls [`instantiated`] when it has told the
+/// program the handle, or forgets the connection on `None` (then everything was delivered and freed).
+pub fn connect<'a>(may: &mut MayCall, cx: &'a Context, request: ConnectRequest) -> Option<&'a Wsi> {
+    if !cx.is_running() {
+        log::line(Level::Err, Scope::Context(cx), FUNCTION, format_args!("the context is being destroyed"));
+        return None;
+    }
+    service::init_protocols(may, cx);
+    let Some(vhost) = request.vhost.clone().or_else(|| cx.client_vhost()) else {
+        log::line(Level::Err, Scope::Context(cx), FUNCTION, format_args!("no vhost in the context to connect from"));
+        return None;
+    };
+    let role = if request.wanted == Wanted::Raw { Role::RawSocket } else { Role::Http };
+    let wsi = cx.new_wsi(&vhost, role)?;
+    let id = wsi.id();
+    wsi.set(flag::CLIENT | flag::IN_CONNECT);
+    if request.flags & conn_flag::PRIORITIZE_READS != 0 {
+        wsi.set(flag::PRIORITIZE_READS);
+    }
+    name(cx, wsi, &vhost, &request);
+    bind(may, cx, wsi, &vhost, &request);
+    if wsi.id() != id {
+        return None;
+    }
+    wsi.opaque.set(request.opaque);
+    if let Some(parent) = request.parent.and_then(|parent| cx.wsi(parent)) {
+        parent.with_rare(|rare| rare.children.push(id));
+        wsi.with_rare(|rare| rare.parent = Some(parent.id()));
+    }
+    wsi.client.set(Box::new(state(cx, request)));
+    cx.note_waiting();
+    connect::begin(may, cx, wsi);
+    (wsi.id() == id && wsi.phase.get() != Phase::Dead).then_some(wsi)
+}
+
+const FUNCTION: &str = "lws_client_connect_via_info";
+
+fn state(cx: &Context, request: ConnectRequest) -> ClientState {
+    let tos = |bit, value| if request.flags & bit != 0 { value } else { 0 };
+    let path = if request.path.starts_with('/') { request.path } else { format!("/{}", request.path) };
+    ClientState {
+        target: Target {
+            address: request.address,
+            port: request.port,
+            path,
+            host: request.host,
+            tls: request.flags & conn_flag::USE_TLS != 0,
+        },
+        wanted: request.wanted,
+        origin: request.origin,
+        protocols: request.protocols,
+        flags: request.flags,
+        version: request.version,
+        alpn: request.alpn,
+        wishes: SocketWishes {
+            iface: request.iface,
+            priority: request.priority,
+            tos: tos(conn_flag::LOW_LATENCY, 0x10)
+                | tos(conn_flag::HIGH_THROUGHPUT, 0x08)
+                | tos(conn_flag::HIGH_RELIABILITY, 0x04)
+                | tos(conn_flag::LOW_COST, 0x02),
+        },
+        redirects: 0,
+        key: String::new(),
+        offered_extensions: String::new(),
+        reader: reply::reader(cx),
+        not_http: false,
+        proxy: ProxyStage::None,
+        lookup_serial: 0,
+        addresses: VecDeque::new(),
+        racing: Vec::new(),
+        current: None,
+        last_failure: ("Unable to connect".into(), "no address".into()),
+        body_pending: false,
+        redirected_to_get: false,
+        connect_total_at: NEVER,
+        next_address_at: NEVER,
+    }
+}
+
+/// The tag of the connection, and the lifecycle line.
+fn name(cx: &Context, wsi: &Wsi, vhost: &Vhost, request: &ConnectRequest) {
+    wsi.ordinal.set(cx.next_ordinal(Group::Client));
+    let method = match request.wanted {
+        Wanted::Ws => "WS",
+        Wanted::Http(method) => method.name(),
+        Wanted::Raw => "RAW",
+    };
+    let role = if request.wanted == Wanted::Raw { "raw-skt" } else { "h1" };
+    wsi.with_rare(|rare| {
+        rare.name = format!("{method}/{role}/{}/{}", vhost.name(), request.address);
+        rare.policy = request.policy;
+        rare.log_cx = request.log_cx;
+    });
+    wsi.set(flag::TAGGED);
+    if log::enabled(Level::Notice, Scope::Wsi(wsi)) {
+        cx.log_birth(Group::Client, Scope::Wsi(wsi), &wsi.tag());
+    } else {
+        cx.counts[Group::Client as usize].set(cx.counts[Group::Client as usize].get() + 1);
+    }
+}
+
+/// Chooses the local protocol by name. Bound by name: session memory and the bind callback now. Otherwise entry 0 of the
+/// vhost without either (http and raw: memory now).
+fn bind(may: &mut MayCall, cx: &Context, wsi: &Wsi, vhost: &Vhost, request: &ConnectRequest) {
+    let wanted = request.local_protocol.as_deref().or(request.protocols.as_deref());
+    let named = wanted.map_or(ProtocolRef::NONE, |name| vhost.protocol_named(name));
+    set_protocol(cx, wsi, if named.is_none() { vhost.first_protocol() } else { named });
+    if request.userdata != 0 {
+        wsi.user.set(request.userdata);
+        wsi.set(flag::USER_IS_FOREIGN);
+    }
+    if !named.is_none() {
+        allocate_session(cx, wsi);
+        if callback::bind(may, cx, wsi) == 0 {
+            wsi.set(flag::BOUND);
+        }
+    } else if request.wanted == Wanted::Ws {
+        wsi.set(flag::LATE_SESSION);
+    } else {
+        allocate_session(cx, wsi);
+    }
+}
+
+/// Binds without callbacks and takes over the buffer sizes of the protocol.
+pub fn set_protocol(cx: &Context, wsi: &Wsi, protocol: ProtocolRef) {
+    wsi.protocol.set(protocol);
+    let (rx, tx) = wsi
+        .with_vhost(|vhost| vhost.entry(protocol).map(|entry| (entry.rx_buffer_bytes, entry.tx_packet_bytes)))
+        .flatten()
+        .unwrap_or((0, 0));
+    let default = cx.settings.service_buffer_bytes;
+    let pick = |bytes: usize, other: usize| if bytes != 0 { bytes } else { other };
+    let piece = pick(rx, default);
+    wsi.piece_limit.set(u32::try_from(piece).unwrap_or(u32::MAX / 2));
+    wsi.packet_limit.set(u32::try_from(pick(tx, piece)).unwrap_or(u32::MAX / 2));
+}
+
+/// Zeroed session memory of the bound protocol's size, unless there is some already.
+pub fn allocate_session(cx: &Context, wsi: &Wsi) {
+    if wsi.user.get() != 0 {
+        return;
+    }
+    let protocol = wsi.protocol.get();
+    let bytes = wsi.with_vhost(|vhost| vhost.entry(protocol).map_or(0, |entry| entry.session_bytes.get())).unwrap_or(0);
+    if bytes != 0 {
+        wsi.user.set(cx.program.allocate_session(bytes));
+    }
+}
+
+/// SERVER_NEW_CLIENT_INSTANTIATED (not for raw), and the end of the time in which failures are the call's result.
+pub fn instantiated(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
+    if wsi.role.get() != Role::RawSocket {
+        callback::notify(may, cx, wsi, Reason::ServerNewClientInstantiated, Arg::None);
+    }
+    wsi.clear(flag::IN_CONNECT);
+}
+
+/// The connection failed before it was established: CLIENT_CONNECTION_ERROR with `text`, then the end.
+///
+/// `text` is what programs compare, and `len` of the callback is its length; behind it, up to the NUL, stand the facts.
+/// Inside the connect call the error is the call's NULL and no callback comes.
+pub fn fail(may: &mut MayCall, cx: &Context, wsi: &Wsi, text: &str, facts: &str) {
+    let id = wsi.id();
+    report(may, cx, wsi, text, facts);
+    if wsi.id() == id {
+        close::at_once(may, cx, wsi, CloseCause::ours(format!("{text}: {facts}")));
+    }
+}
+
+/// Delivers the error callback, at most once, and logs it.
+pub fn report(may: &mut MayCall, cx: &Context, wsi: &Wsi, text: &str, facts: &str) {
+    if !wsi.raise(flag::ERROR_REPORTED) {
+        return;
+    }
+    let whole = if facts.is_empty() { text.to_string() } else { format!("{text} ({facts})") };
+    log::line(Level::Notice, Scope::Wsi(wsi), "client", format_args!("connection failed: {whole}"));
+    if wsi.has(flag::IN_CONNECT) {
+        return;
+    }
+    let shown = CString::new(whole.replace('\0', "?")).unwrap_or_default();
+    callback::connection_error(may, cx, wsi, &shown, text.len());
+}
+
+/// A connection that ends while it is still connecting or waiting for a proxy: the error comes after the drop callback.
+pub fn report_unfinished(may: &mut MayCall, cx: &Context, wsi: &Wsi, phase: Phase) {
+    if wsi.has(flag::IN_CONNECT) || !wsi.raise(flag::ERROR_REPORTED) {
+        return;
+    }
+    let (text, len) = match phase {
+        Phase::Proxy => (c"Closed before conn", 18),
+        // The original counts the NUL here, and programs have seen it for years.
+        _ => (c"closed before established", 26),
+    };
+    callback::connection_error(may, cx, wsi, text, len);
+}
+
+/// The timeout of the present step passed.
+pub fn step_timed_out(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
+    let facts = |what: &str| {
+        let target = wsi.client.visit(|state| format!("{}:{}", state.target.address, state.target.port));
+        format!("{what}; peer {}", target.unwrap_or_default())
+    };
+    let secs = cx.settings.timeout_secs;
+    match wsi.phase.get() {
+        Phase::Connecting => connect::address_timed_out(may, cx, wsi),
+        Phase::TlsHandshake => {
+            let what = format!("step tls: no answer within {secs} s after our part of the handshake was sent");
+            fail(may, cx, wsi, "Timed out waiting SSL", &facts(&what));
+        }
+        Phase::AwaitReply => {
+            let strange = wsi.client.visit(|state| state.not_http).unwrap_or(false);
+            let what = if strange { "what the peer sent is not HTTP" } else { "the request was sent" };
+            let what = format!("step http: no reply within {secs} s; {what}");
+            fail(may, cx, wsi, "Timed out waiting server reply", &facts(&what));
+        }
+        _ => close::at_once(may, cx, wsi, CloseCause::timeout("the proxy's answer")),
+    }
+}
+
+/// The whole TCP connect took longer than connect_timeout_secs.
+pub fn connect_took_too_long(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
+    if matches!(wsi.phase.get(), Phase::Connecting | Phase::Resolving) {
+        let what = if wsi.phase.get() == Phase::Resolving { "name resolution" } else { "the TCP connect" };
+        log::line(Level::Notice, Scope::Wsi(wsi), "client", format_args!("connection failed: timed out in {what}"));
+        close::at_once(may, cx, wsi, CloseCause::timeout(what));
+    }
+}
+
+/// Clears the deadlines of the connect stage.
+fn clear_connect_deadlines(cx: &Context, wsi: &Wsi) {
+    deadline::set(cx, wsi, Kind::ConnectTotal, None);
+    deadline::set(cx, wsi, Kind::NextAddress, None);
+    deadline::clear_timeout(cx, wsi);
+}

@@ -1,0 +1,461 @@
+//! A context: everything its connections share, and the lists that one service turn works through.
+//!
+//! Touched by one thread at a time (the C edge holds a claim); what other threads may reach is in [`Wake`].
+use super::callback::{Program, Reason};
+use super::cell::{MayCall, peek};
+use super::log::{self, Level, Scope};
+use super::out::OutPool;
+use super::poller::Poller;
+use super::random::RandomPool;
+use super::resolve::Lookups;
+use super::table::{Table, WsiId};
+use super::timer::{Micros, TimerQueue};
+use super::vhost::{Vhost, option};
+use super::wake::Wake;
+use super::wsi::{Phase, Role, Wsi, flag};
+use std::cell::Cell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// Bytes a program may overwrite before a received payload: the original's LWS_PRE.
+pub const PRE: usize = 16;
+
+/// System states, with the values of `lws_system_states_t`.
+pub mod system_state {
+    pub const CONTEXT_CREATED: i32 = 1;
+    pub const INITIALIZED: i32 = 2;
+    pub const IFACE_COLDPLUG: i32 = 3;
+    pub const OPERATIONAL: i32 = 12;
+    pub const POLICY_INVALID: i32 = 13;
+    pub const CONTEXT_DESTROYING: i32 = 14;
+}
+
+/// What the creation info says about the context as a whole.
+pub struct ContextSettings {
+    /// LWS_SERVER_OPTION_* bits.
+    pub options: u64,
+    /// pt_serv_buf_size: bytes of payload per callback where a protocol does not say otherwise.
+    pub service_buffer_bytes: usize,
+    /// The wait of every handshake step.
+    pub timeout_secs: u32,
+    /// Most bytes of one request or reply head.
+    pub max_head_bytes: usize,
+    /// Most connections; 0 = the descriptor limit of the process.
+    pub connection_limit: u32,
+    pub simultaneous_tls: u32,
+    /// Opaque: info.user.
+    pub user: usize,
+    /// Opaque: the program's log context.
+    pub log_cx: usize,
+    pub name: String,
+}
+
+impl Default for ContextSettings {
+    fn default() -> Self {
+        ContextSettings {
+            options: 0,
+            service_buffer_bytes: 4096,
+            timeout_secs: 15,
+            max_head_bytes: 4096,
+            connection_limit: 0,
+            simultaneous_tls: 0,
+            user: 0,
+            log_cx: 0,
+            name: String::new(),
+        }
+    }
+}
+
+/// How far the end of the context is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Life {
+    Running,
+    /// lws_context_destroy was called where it could not be carried out at once.
+    DestroyRequested,
+    /// Its connections are being closed.
+    Destroying,
+    Destroyed,
+}
+
+/// Groups of the lifecycle log lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(usize)]
+pub enum Group {
+    Vhost = 0,
+    Server = 1,
+    Client = 2,
+}
+
+#[derive(Default)]
+struct VhostSlot {
+    generation: u32,
+    vhost: Option<Rc<Vhost>>,
+}
+
+/// See the module doc.
+pub struct Context {
+    /// Place in the process-wide list of contexts; part of every handle.
+    pub number: u8,
+    pub settings: ContextSettings,
+    pub program: Box<dyn Program>,
+    pub table: Table,
+    pub timers: TimerQueue,
+    pub poller: Poller,
+    pub wake: Arc<Wake>,
+    pub lookups: Lookups,
+    pub out_pool: OutPool,
+    pub random: RandomPool,
+    /// Monotonic time, read once per turn.
+    pub now: Cell<Micros>,
+    /// Service frames on the stack.
+    pub depth: Cell<u32>,
+    /// Callback on the stack, innermost.
+    pub running: Cell<Option<(WsiId, Reason)>>,
+    pub life: Cell<Life>,
+    /// System state reached.
+    pub state: Cell<i32>,
+    pub protocols_tried: Cell<bool>,
+    /// Callbacks ran before the wait of this turn: do not sleep, the program may have set its flags.
+    pub worked: Cell<bool>,
+    /// Lent to reads; empty while in use.
+    pub rx_buffer: Cell<Vec<u8>>,
+    /// TLS records read from a socket, before decryption.
+    pub record_buffer: Cell<Vec<u8>>,
+    pub counts: [Cell<u32>; 3],
+    ordinals: [Cell<u32>; 3],
+    vhosts: Cell<Vec<VhostSlot>>,
+    pending: Cell<Vec<WsiId>>,
+    dirty: Cell<Vec<WsiId>>,
+    graveyard: Cell<Vec<WsiId>>,
+    by_fd: Cell<HashMap<i32, WsiId>>,
+    /// When a connection last began to wait for the loop, and whether that was complained about.
+    pub unserviced_since: Cell<Micros>,
+    pub unserviced_told: Cell<bool>,
+    /// PROTOCOL_INIT callbacks are running: connecting now is early, and said so once.
+    in_protocol_init: Cell<bool>,
+}
+
+impl Context {
+    /// A context without vhosts. `first_generation` keeps names of an earlier context of this number dead.
+    pub fn new(
+        number: u8,
+        first_generation: u32,
+        settings: ContextSettings,
+        program: Box<dyn Program>,
+    ) -> std::io::Result<Self> {
+        let wake = Arc::new(Wake::new()?);
+        let poller = Poller::new(&wake)?;
+        let table = Table::starting_at(first_generation);
+        let limit = if settings.connection_limit != 0 { settings.connection_limit } else { super::sys::fd_limit() };
+        table.set_limit(limit);
+        Ok(Context {
+            number,
+            settings,
+            program,
+            table,
+            timers: TimerQueue::default(),
+            poller,
+            lookups: Lookups::new(Arc::clone(&wake)),
+            wake,
+            out_pool: OutPool::default(),
+            random: RandomPool::default(),
+            now: Cell::new(super::sys::now_micros()),
+            depth: Cell::new(0),
+            running: Cell::new(None),
+            life: Cell::new(Life::Running),
+            state: Cell::new(system_state::CONTEXT_CREATED),
+            protocols_tried: Cell::new(false),
+            worked: Cell::new(false),
+            rx_buffer: Cell::default(),
+            record_buffer: Cell::default(),
+            counts: Default::default(),
+            ordinals: Default::default(),
+            vhosts: Cell::default(),
+            pending: Cell::default(),
+            dirty: Cell::default(),
+            graveyard: Cell::default(),
+            by_fd: Cell::default(),
+            unserviced_since: Cell::new(0),
+            unserviced_told: Cell::new(false),
+            in_protocol_init: Cell::new(false),
+        })
+    }
+
+    pub fn has_option(&self, bits: u64) -> bool {
+        self.settings.options & bits == bits
+    }
+
+    pub fn is_running(&self) -> bool {
+        self.life.get() == Life::Running
+    }
+
+    /// Reads the clock anew; inside a turn the cached value serves.
+    pub fn refresh_now(&self) -> Micros {
+        let now = super::sys::now_micros();
+        self.now.set(now);
+        now
+    }
+
+    /// The time to count from: cached inside a turn, fresh outside.
+    pub fn time(&self) -> Micros {
+        if self.depth.get() == 0 { self.refresh_now() } else { self.now.get() }
+    }
+
+    // ---- vhosts
+
+    /// Takes a vhost into the list and gives it its number.
+    pub fn add_vhost(&self, vhost: Vhost) -> Rc<Vhost> {
+        let vhost = Rc::new(vhost);
+        vhost.born.set(self.time());
+        vhost.ordinal.set(self.next_ordinal(Group::Vhost));
+        peek(&self.vhosts, |slots| {
+            let index = slots.iter().position(|slot| slot.vhost.is_none()).unwrap_or_else(|| {
+                slots.push(VhostSlot::default());
+                slots.len() - 1
+            });
+            vhost.index.set(index as u32);
+            vhost.generation.set(slots[index].generation);
+            slots[index].vhost = Some(Rc::clone(&vhost));
+        });
+        self.log_birth(Group::Vhost, Scope::Vhost(&vhost), &vhost.tag());
+        vhost
+    }
+
+    /// Forgets a vhost: its handle is dead from here on.
+    pub fn remove_vhost(&self, vhost: &Vhost) {
+        let index = vhost.index.get() as usize;
+        peek(&self.vhosts, |slots| {
+            if let Some(slot) = slots.get_mut(index)
+                && slot.generation == vhost.generation.get()
+            {
+                slot.generation += 1;
+                slot.vhost = None;
+            }
+        });
+        self.log_death(Group::Vhost, Scope::Vhost(vhost), &vhost.tag(), vhost.born.get());
+        self.program.vhost_gone(vhost);
+    }
+
+    /// The vhost with this number and generation.
+    pub fn vhost_at(&self, index: u32, generation: u32) -> Option<Rc<Vhost>> {
+        peek(&self.vhosts, |slots| {
+            let slot = slots.get(index as usize)?;
+            slot.vhost.clone().filter(|_| slot.generation == generation)
+        })
+    }
+
+    /// All vhosts in creation order, as they are now.
+    pub fn all_vhosts(&self) -> Vec<Rc<Vhost>> {
+        let mut all: Vec<_> = peek(&self.vhosts, |slots| slots.iter().filter_map(|slot| slot.vhost.clone()).collect());
+        all.sort_by_key(|vhost: &Rc<Vhost>| vhost.ordinal.get());
+        all
+    }
+
+    pub fn vhost_named(&self, name: &str) -> Option<Rc<Vhost>> {
+        self.all_vhosts().into_iter().find(|vhost| vhost.name() == name)
+    }
+
+    /// Where a client connection without a vhost goes: "default", else the first that is not "system".
+    pub fn client_vhost(&self) -> Option<Rc<Vhost>> {
+        self.vhost_named("default").or_else(|| self.all_vhosts().into_iter().find(|vhost| vhost.name() != "system"))
+    }
+
+    // ---- connections
+
+    /// A new connection of `vhost` in `role`, or `None` at the limit.
+    pub fn new_wsi(&self, vhost: &Rc<Vhost>, role: Role) -> Option<&Wsi> {
+        let Some(wsi) = self.table.insert() else {
+            let text = format_args!("limit of {} connections reached", self.table.live());
+            log::line(Level::Warn, Scope::Vhost(vhost), "new_wsi", text);
+            return None;
+        };
+        wsi.role.set(role);
+        wsi.vhost.set(Some(Rc::clone(vhost)));
+        wsi.born.set(self.now.get());
+        vhost.connections.set(vhost.connections.get() + 1);
+        Some(wsi)
+    }
+
+    /// A throw-away connection for callbacks about `vhost`.
+    pub fn stub(&self, vhost: &Rc<Vhost>) -> Option<&Wsi> {
+        let stub = self.table.insert()?;
+        stub.role.set(Role::Stub);
+        stub.vhost.set(Some(Rc::clone(vhost)));
+        Some(stub)
+    }
+
+    pub fn discard_stub(&self, stub: &Wsi) {
+        self.table.remove(stub);
+    }
+
+    /// The connection named `id`, if alive.
+    pub fn wsi(&self, id: WsiId) -> Option<&Wsi> {
+        self.table.get(id)
+    }
+
+    /// Names of all connections (stubs apart) that exist now.
+    pub fn all_wsi(&self) -> impl Iterator<Item = &Wsi> {
+        (0..self.table.high_water()).filter_map(|index| self.table.at(index)).filter(|wsi| wsi.role.get() != Role::Stub)
+    }
+
+    /// Name of the protocol a connection is bound to, for log lines.
+    pub fn protocol_name(&self, wsi: &Wsi) -> String {
+        let protocol = wsi.protocol.get();
+        wsi.with_vhost(|vhost| vhost.entry(protocol).map(|entry| entry.name.clone())).flatten().unwrap_or_default()
+    }
+
+    /// Marks a connection as having work that needs no event from the poller.
+    pub fn make_pending(&self, wsi: &Wsi) {
+        if wsi.raise(flag::PENDING) {
+            peek(&self.pending, |list| list.push(wsi.id()));
+        }
+    }
+
+    /// Takes the list of connections with work; their marks are cleared as they are visited.
+    pub fn take_pending(&self) -> Vec<WsiId> {
+        self.pending.take()
+    }
+
+    pub fn has_pending(&self) -> bool {
+        peek(&self.pending, |list| !list.is_empty())
+    }
+
+    /// Marks a connection as having frames to send at the end of the turn.
+    pub fn make_dirty(&self, wsi: &Wsi) {
+        if wsi.raise(flag::DIRTY) {
+            peek(&self.dirty, |list| list.push(wsi.id()));
+        }
+    }
+
+    pub fn take_dirty(&self) -> Vec<WsiId> {
+        self.dirty.take()
+    }
+
+    pub fn has_dirty(&self) -> bool {
+        peek(&self.dirty, |list| !list.is_empty())
+    }
+
+    /// The slot of a closed connection is recycled when no frame can hold it any more.
+    pub fn bury(&self, wsi: &Wsi) {
+        wsi.phase.set(Phase::Dead);
+        peek(&self.graveyard, |list| list.push(wsi.id()));
+        if self.depth.get() == 0 {
+            self.empty_graveyard();
+        }
+    }
+
+    /// Recycles what nobody holds; called when the outermost frame ends.
+    pub fn empty_graveyard(&self) {
+        let dead = self.graveyard.take();
+        if dead.is_empty() {
+            return;
+        }
+        let mut held = Vec::new();
+        for id in dead {
+            match self.table.get(id) {
+                Some(wsi) if wsi.pins.get() > 0 => held.push(id),
+                Some(wsi) => {
+                    wsi.with_vhost(|vhost| vhost.connections.set(vhost.connections.get().saturating_sub(1)));
+                    self.table.remove(wsi);
+                }
+                None => {}
+            }
+        }
+        peek(&self.graveyard, |list| list.append(&mut held));
+    }
+
+    pub fn remember_fd(&self, fd: i32, id: WsiId) {
+        peek(&self.by_fd, |map| map.insert(fd, id));
+    }
+
+    pub fn forget_fd(&self, fd: i32, id: WsiId) {
+        peek(&self.by_fd, |map| {
+            if map.get(&fd) == Some(&id) {
+                map.remove(&fd);
+            }
+        });
+    }
+
+    /// The connection that owns a descriptor.
+    pub fn wsi_of_fd(&self, fd: i32) -> Option<&Wsi> {
+        peek(&self.by_fd, |map| map.get(&fd).copied()).and_then(|id| self.wsi(id))
+    }
+
+    pub fn running_init(&self, runs: bool) {
+        self.in_protocol_init.set(runs);
+    }
+
+    /// Whether PROTOCOL_INIT callbacks are running now.
+    pub fn is_running_init(&self) -> bool {
+        self.in_protocol_init.get()
+    }
+
+    // ---- lifecycle lines
+
+    pub fn next_ordinal(&self, group: Group) -> u32 {
+        let counter = &self.ordinals[group as usize];
+        counter.set(counter.get().wrapping_add(1));
+        counter.get().wrapping_sub(1)
+    }
+
+    /// ` ++ tag (n)`: one more of its group exists.
+    pub fn log_birth(&self, group: Group, scope: Scope<'_>, tag: &str) {
+        let count = &self.counts[group as usize];
+        count.set(count.get() + 1);
+        if log::enabled(Level::Notice, scope) {
+            log::line(Level::Notice, Scope::Context(self), "__lws_lc_tag", format_args!(" ++ {tag} ({})", count.get()));
+        }
+    }
+
+    /// ` -- tag (n) lifetime`.
+    pub fn log_death(&self, group: Group, scope: Scope<'_>, tag: &str, born: Micros) {
+        let count = &self.counts[group as usize];
+        count.set(count.get().saturating_sub(1));
+        if log::enabled(Level::Notice, scope) {
+            let lived = lifetime(self.time().saturating_sub(born));
+            let text = format_args!(" -- {tag} ({}) {lived}", count.get());
+            log::line(Level::Notice, Scope::Context(self), "__lws_lc_untag", text);
+        }
+    }
+
+    // ---- waking
+
+    /// Whether UTF-8 of text messages is checked for this vhost.
+    pub fn validates_utf8(&self, vhost: &Vhost) -> bool {
+        self.has_option(option::VALIDATE_UTF8) || vhost.has_option(option::VALIDATE_UTF8)
+    }
+
+    /// Tells the rest of the engine that a connection needs the loop (told to users whose loop does not run).
+    pub fn note_waiting(&self) {
+        if self.unserviced_since.get() == 0 && self.depth.get() == 0 {
+            self.unserviced_since.set(self.now.get());
+        }
+    }
+
+    /// Says once that connections waited for a service call that came seconds late.
+    pub fn complain_if_unserviced(&self, _may: &mut MayCall, where_: &str) {
+        let since = self.unserviced_since.replace(0);
+        if since == 0 || self.unserviced_told.get() {
+            return;
+        }
+        let waited = self.now.get().saturating_sub(since);
+        if waited >= 3 * super::timer::SECOND {
+            self.unserviced_told.set(true);
+            let text = format_args!(
+                "connections waited {} s for lws_service(): nothing happens on them unless the loop runs ({where_})",
+                waited / super::timer::SECOND
+            );
+            log::line(Level::Warn, Scope::Context(self), "lws_service", text);
+        }
+    }
+}
+
+/// A duration as the lifecycle lines show it: `238μs`, `12.345ms`, `3.210s`.
+fn lifetime(us: Micros) -> String {
+    match us {
+        0..1000 => format!("{us}μs"),
+        1000..1_000_000 => format!("{}.{:03}ms", us / 1000, us % 1000),
+        _ => format!("{}.{:03}s", us / 1_000_000, us / 1000 % 1000),
+    }
+}

@@ -1,0 +1,145 @@
+//! Bytes from the peer: straight from the socket, or through TLS.
+use super::cell::MayCall;
+use super::context::Context;
+use super::net::{self, ReadResult};
+use super::out;
+use super::tls::session::Decrypted;
+use super::wsi::{Wsi, flag};
+
+/// Size of the buffer for TLS records; a record is at most 16 KiB and a bit (RFC 8446 §5.2).
+const RECORD_BUFFER: usize = 64 * 1024;
+
+/// What a read gave.
+#[derive(Debug)]
+pub enum Input {
+    Bytes(usize),
+    /// Nothing now.
+    Empty,
+    /// The peer sends no more.
+    End,
+    /// With the reason in words.
+    Failed(String),
+}
+
+/// Why TLS cannot go on.
+pub struct TlsTrouble {
+    /// For the program.
+    pub text: String,
+    /// For the log, may be empty.
+    pub detail: String,
+}
+
+/// Reads plain bytes into `buffer`, and keeps the memory of what the socket may still have.
+pub fn read(may: &mut MayCall, cx: &Context, wsi: &Wsi, buffer: &mut [u8]) -> Input {
+    if wsi.has(flag::TLS) { read_tls(may, cx, wsi, buffer) } else { read_plain(wsi, buffer) }
+}
+
+fn read_plain(wsi: &Wsi, buffer: &mut [u8]) -> Input {
+    let room = buffer.len();
+    match net::read(wsi, buffer) {
+        ReadResult::Bytes(count) => {
+            // A short read means drained; an end that was announced still has to be read.
+            if count < room {
+                wsi.clear(flag::READABLE);
+            }
+            Input::Bytes(count)
+        }
+        ReadResult::Empty => {
+            wsi.clear(flag::READABLE | flag::HUNG_UP);
+            Input::Empty
+        }
+        ReadResult::End => ended(wsi, Input::End),
+        ReadResult::Failed(error) => ended(wsi, Input::Failed(net::describe(&error))),
+    }
+}
+
+fn ended(wsi: &Wsi, input: Input) -> Input {
+    wsi.clear(flag::READABLE | flag::HUNG_UP);
+    wsi.set(flag::PEER_ENDED);
+    input
+}
+
+fn read_tls(may: &mut MayCall, cx: &Context, wsi: &Wsi, buffer: &mut [u8]) -> Input {
+    loop {
+        match wsi.tls.with(may, |tls| tls.decrypted(buffer)) {
+            Some(Decrypted::Bytes(count)) => {
+                if count == buffer.len() {
+                    wsi.set(flag::TLS_PLAIN)
+                } else {
+                    wsi.clear(flag::TLS_PLAIN)
+                }
+                return Input::Bytes(count);
+            }
+            Some(Decrypted::Nothing) => wsi.clear(flag::TLS_PLAIN),
+            Some(Decrypted::CloseNotify | Decrypted::Truncated) => return Input::End,
+            None => return Input::Failed("bug: TLS state lost".into()),
+        }
+        if wsi.has(flag::PEER_ENDED) {
+            return Input::End;
+        }
+        if !wsi.has(flag::READABLE | flag::HUNG_UP) && !has_held_records(wsi) {
+            return Input::Empty;
+        }
+        if let Err(trouble) = receive_records(may, cx, wsi) {
+            return Input::Failed(trouble.text);
+        }
+    }
+}
+
+/// Whether TLS holds bytes that need no event from the socket.
+pub fn has_more(wsi: &Wsi) -> bool {
+    wsi.has(flag::TLS_PLAIN) || wsi.has(flag::TLS) && has_held_records(wsi)
+}
+
+/// Takes records from the socket into the TLS session, as far as the session has room.
+pub fn receive_records(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> Result<(), TlsTrouble> {
+    let mut records = cx.record_buffer.take();
+    records.resize(RECORD_BUFFER, 0);
+    let result = receive_into(may, cx, wsi, &mut records);
+    cx.record_buffer.set(records);
+    result
+}
+
+/// Records that wait because the session held plain bytes when they came.
+fn has_held_records(wsi: &Wsi) -> bool {
+    wsi.peek_rare(|rare| !rare.records.is_empty()).unwrap_or(false)
+}
+
+fn receive_into(may: &mut MayCall, cx: &Context, wsi: &Wsi, records: &mut [u8]) -> Result<(), TlsTrouble> {
+    let trouble = |text: &str, detail: &str| TlsTrouble { text: text.to_string(), detail: detail.to_string() };
+    loop {
+        let count = if has_held_records(wsi) {
+            let held = wsi.with_rare(|rare| std::mem::take(&mut rare.records));
+            records[..held.len()].copy_from_slice(&held);
+            held.len()
+        } else if wsi.has(flag::READABLE | flag::HUNG_UP) {
+            match read_plain(wsi, records) {
+                Input::Bytes(count) => count,
+                Input::Empty => return Ok(()),
+                Input::End | Input::Failed(_) => {
+                    return match wsi.tls.with(may, |tls| tls.on_eof()) {
+                        Some(Ok(())) => Ok(()),
+                        Some(Err(error)) => Err(trouble(error.text(), error.detail())),
+                        None => Err(trouble("tls: bug: state lost", "")),
+                    };
+                }
+            }
+        } else {
+            return Ok(());
+        };
+        let fed = wsi.tls.with(may, |tls| (tls.receive(&records[..count]), tls.wants_output()));
+        let Some((result, wants_output)) = fed else { return Err(trouble("tls: bug: state lost", "")) };
+        if wants_output {
+            out::append(cx, wsi, |_| ());
+        }
+        let taken = result.map_err(|error| trouble(error.text(), error.detail()))?;
+        if taken < count {
+            // Plain bytes have to be read first; the rest waits.
+            wsi.with_rare(|rare| rare.records = records[taken..count].to_vec());
+            return Ok(());
+        }
+        if wsi.tls.with(may, |tls| tls.is_handshaking()) == Some(false) {
+            return Ok(());
+        }
+    }
+}

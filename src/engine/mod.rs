@@ -1,0 +1,42 @@
+//! The engine: contexts, vhosts and connections, the service turn, sockets and the clock.
+//!
+//! | question | file |
+//! |---|---|
+//! | how is state shared while user code runs | [`cell`] |
+//! | where do connections live and what are they called | [`table`], [`wsi`] |
+//! | what do connections share | [`context`], [`vhost`] |
+//! | what happens in one turn | [`service`], [`poller`], [`deadline`], [`timer`], [`wake`] |
+//! | how is the program called | [`callback`], [`poll_events`] |
+//! | how do bytes come and go | [`input`], [`out`], [`net`], [`tls`] |
+//! | how does a client connection come about | [`client`], [`resolve`] |
+//! | how does a server connection come about | [`server`], [`transaction`] |
+//! | what does an open connection do | [`role`] |
+//! | how do they end | [`close`], [`destroy`] |
+//!
+//! The one rule: no Rust borrow of engine state lives across a call into the program.
+pub mod callback;
+pub mod cell;
+pub mod client;
+pub mod close;
+pub mod context;
+pub mod deadline;
+pub mod destroy;
+pub mod input;
+pub mod log;
+pub mod net;
+pub mod out;
+pub mod poll_events;
+pub mod poller;
+pub mod random;
+pub mod resolve;
+pub mod role;
+pub mod server;
+pub mod service;
+pub mod sys;
+pub mod table;
+pub mod timer;
+pub mod tls;
+pub mod transaction;
+pub mod vhost;
+pub mod wake;
+pub mod wsi;

@@ -1,0 +1,198 @@
+//! What waits to be sent: one ordered queue per connection, flushed in as few system calls as possible.
+//!
+//! Frames of one turn are corked here and leave together. Nothing ever raises SIGPIPE. With TLS the queue holds plain
+//! bytes, encrypted as one batch when it is flushed; records the socket did not take wait behind it.
+use super::cell::{MayCall, peek};
+use super::context::Context;
+use super::wsi::{Wsi, flag};
+use socket2::Socket;
+use std::cell::Cell;
+use std::io::{self, IoSlice};
+
+/// Payloads from this size go straight from the program's buffer where that is possible (no TLS, no mask).
+pub const STRAIGHT_BYTES: usize = 32 * 1024;
+/// A queue above this is flushed in the middle of a turn, so that memory stays bounded.
+pub const CORK_BYTES: usize = 128 * 1024;
+/// Buffers larger than this are not kept for reuse.
+const KEEP_BYTES: usize = 64 * 1024;
+const POOLED: usize = 64;
+
+/// The queue of one connection. A connection with nothing to send has none.
+#[derive(Default)]
+pub struct Out {
+    plain: Vec<u8>,
+    plain_sent: usize,
+    records: Vec<u8>,
+    records_sent: usize,
+}
+
+impl Out {
+    fn len(&self) -> usize {
+        self.plain.len() - self.plain_sent + self.records.len() - self.records_sent
+    }
+
+    fn reset(&mut self) {
+        self.plain.clear();
+        self.records.clear();
+        self.plain_sent = 0;
+        self.records_sent = 0;
+        self.plain.shrink_to(KEEP_BYTES);
+        self.records.shrink_to(KEEP_BYTES);
+    }
+}
+
+/// Queues that are not in use.
+#[derive(Default)]
+pub struct OutPool(Cell<Vec<Box<Out>>>);
+
+impl OutPool {
+    fn get(&self) -> Box<Out> {
+        peek(&self.0, Vec::pop).unwrap_or_default()
+    }
+
+    fn put(&self, mut out: Box<Out>) {
+        out.reset();
+        peek(&self.0, |pool| {
+            if pool.len() < POOLED {
+                pool.push(out);
+            }
+        });
+    }
+}
+
+/// How a flush ended.
+#[derive(Debug)]
+pub enum Flushed {
+    /// Everything is out.
+    All,
+    /// The socket takes no more now.
+    Blocked,
+    /// The connection is dead for sending.
+    Dead(io::Error),
+}
+
+/// Bytes that are queued and not sent.
+pub fn queued(wsi: &Wsi) -> usize {
+    wsi.out.visit(|out| out.len()).unwrap_or(0)
+}
+
+/// Lets `write` append to the queue; marks the connection for the flush at the end of the turn.
+pub fn append<R>(cx: &Context, wsi: &Wsi, write: impl FnOnce(&mut Vec<u8>) -> R) -> R {
+    let mut out = wsi.out.take().unwrap_or_else(|| cx.out_pool.get());
+    let result = write(&mut out.plain);
+    wsi.out.set(out);
+    cx.make_dirty(wsi);
+    result
+}
+
+/// More than one packet is queued, or the socket refused: `lws_partial_buffered`.
+pub fn is_backlogged(wsi: &Wsi) -> bool {
+    wsi.has(flag::BACKLOG) || queued(wsi) > wsi.packet_limit.get() as usize + super::context::PRE + 4
+}
+
+/// Sends what is queued, as far as the socket takes it.
+pub fn flush(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> Flushed {
+    let Some(mut out) = wsi.out.take() else { return Flushed::All };
+    let result = if wsi.has(flag::TLS) { flush_tls(may, wsi, &mut out) } else { flush_plain(wsi, &mut out) };
+    match result {
+        Flushed::All => {
+            cx.out_pool.put(out);
+            wsi.clear(flag::BACKLOG | flag::PONG_QUEUED);
+        }
+        Flushed::Blocked => {
+            wsi.out.set(out);
+            wsi.set(flag::BACKLOG);
+            wsi.clear(flag::WRITABLE);
+        }
+        Flushed::Dead(_) => {
+            cx.out_pool.put(out);
+            wsi.set(flag::WRITE_DEAD);
+            wsi.clear(flag::BACKLOG);
+        }
+    }
+    result
+}
+
+fn flush_plain(wsi: &Wsi, out: &mut Out) -> Flushed {
+    let result = send_all(wsi, &out.plain, &mut out.plain_sent);
+    if out.plain_sent == out.plain.len() {
+        out.plain.clear();
+        out.plain_sent = 0;
+    }
+    result
+}
+
+fn flush_tls(may: &mut MayCall, wsi: &Wsi, out: &mut Out) -> Flushed {
+    loop {
+        if out.records_sent < out.records.len() {
+            let result = send_all(wsi, &out.records, &mut out.records_sent);
+            if !matches!(result, Flushed::All) {
+                return result;
+            }
+        }
+        out.records.clear();
+        out.records_sent = 0;
+        let plain = &out.plain[out.plain_sent..];
+        let taken = wsi.tls.with(may, |tls| {
+            // Plain bytes wait until the handshake is over; what the session itself has to say goes first.
+            let taken = if plain.is_empty() || tls.is_handshaking() { 0 } else { tls.encrypt(plain) };
+            tls.take_output(&mut out.records);
+            taken
+        });
+        let Some(taken) = taken else { return Flushed::Dead(io::Error::other("TLS state lost")) };
+        out.plain_sent += taken;
+        if out.plain_sent == out.plain.len() {
+            out.plain.clear();
+            out.plain_sent = 0;
+        }
+        if out.records.is_empty() {
+            return if out.plain.is_empty() { Flushed::All } else { Flushed::Blocked };
+        }
+    }
+}
+
+fn send_all(wsi: &Wsi, bytes: &[u8], sent: &mut usize) -> Flushed {
+    while *sent < bytes.len() {
+        match wsi.with_socket(|socket| send(socket, &bytes[*sent..])) {
+            Some(Ok(count)) => *sent += count,
+            Some(Err(error)) if error.kind() == io::ErrorKind::WouldBlock => return Flushed::Blocked,
+            Some(Err(error)) if error.kind() == io::ErrorKind::Interrupted => {}
+            Some(Err(error)) => return Flushed::Dead(error),
+            None => return Flushed::Dead(io::ErrorKind::NotConnected.into()),
+        }
+    }
+    Flushed::All
+}
+
+fn send(socket: &Socket, bytes: &[u8]) -> io::Result<usize> {
+    socket.send_with_flags(bytes, libc::MSG_NOSIGNAL)
+}
+
+/// Sends the queue, `head` and `payload` in one call, straight from their buffers; the unsent rest is queued.
+///
+/// Only for connections without TLS. The order is kept: when something is backlogged, all of it is queued.
+pub fn send_straight(cx: &Context, wsi: &Wsi, head: &[u8], payload: &[u8]) {
+    let mut out = wsi.out.take().unwrap_or_else(|| cx.out_pool.get());
+    let queue = &out.plain[out.plain_sent..];
+    let waiting = queue.len();
+    let mut sent = 0;
+    if !wsi.has(flag::BACKLOG) {
+        let parts = [IoSlice::new(queue), IoSlice::new(head), IoSlice::new(payload)];
+        let result = wsi.with_socket(|socket| socket.send_vectored_with_flags(&parts, libc::MSG_NOSIGNAL));
+        // An error is met again, and judged, by the flush that follows.
+        sent = result.and_then(Result::ok).unwrap_or(0);
+    }
+    out.plain_sent += sent.min(waiting);
+    let mut rest = sent.saturating_sub(waiting);
+    for part in [head, payload] {
+        let skip = rest.min(part.len());
+        out.plain.extend_from_slice(&part[skip..]);
+        rest -= skip;
+    }
+    if out.plain_sent == out.plain.len() {
+        cx.out_pool.put(out);
+    } else {
+        wsi.out.set(out);
+        cx.make_dirty(wsi);
+    }
+}

@@ -1,0 +1,84 @@
+//! What external pollers are told: a descriptor came, went, or is watched for other events.
+//!
+//! The internal loop never needs these; a program with its own loop does. Around each stand LOCK_POLL and UNLOCK_POLL.
+use super::callback::{self, Arg, PollArgs, Reason};
+use super::cell::MayCall;
+use super::context::Context;
+use super::wsi::{Wsi, flag};
+
+pub const IN: u16 = libc::POLLIN as u16;
+pub const OUT: u16 = libc::POLLOUT as u16;
+
+/// Registers the socket of `wsi` with the poller and announces it. False: the program or the system refused.
+pub fn add(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> bool {
+    let fd = wsi.fd();
+    let id = wsi.id();
+    if fd < 0 || cx.poller.add(fd, id.bits()).is_err() {
+        return false;
+    }
+    cx.remember_fd(fd, id);
+    wsi.set(flag::ANNOUNCED);
+    wsi.announced.set(IN);
+    let bare = PollArgs { fd, events: 0, previous: 0 };
+    let args = PollArgs { fd, events: i32::from(IN), previous: 0 };
+    let refused = callback::to_first(may, cx, wsi, Reason::LockPoll, Arg::Poll(bare, 1)) != 0
+        || callback::to_first(may, cx, wsi, Reason::AddPollFd, Arg::Poll(args, 0)) != 0;
+    callback::to_first(may, cx, wsi, Reason::UnlockPoll, Arg::Poll(args, 1));
+    !refused && wsi.id() == id
+}
+
+/// Tells an external poller which events are wanted now. `always`: also when nothing changed.
+pub fn change(may: &mut MayCall, cx: &Context, wsi: &Wsi, events: u16, always: bool) -> bool {
+    let previous = wsi.announced.get();
+    if !wsi.has(flag::ANNOUNCED) || previous == events && !always {
+        return true;
+    }
+    wsi.announced.set(events);
+    let fd = wsi.fd();
+    let bare = PollArgs { fd, events: 0, previous: 0 };
+    let args = PollArgs { fd, events: i32::from(events), previous: i32::from(previous) };
+    let refused = callback::to_first(may, cx, wsi, Reason::LockPoll, Arg::Poll(bare, 0)) != 0
+        || callback::to_first(may, cx, wsi, Reason::ChangeModePollFd, Arg::Poll(args, 0)) != 0;
+    callback::to_first(may, cx, wsi, Reason::UnlockPoll, Arg::Poll(args, 0));
+    !refused
+}
+
+/// Announces POLLOUT exactly while something waits to be written.
+pub fn update(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
+    if !wsi.has(flag::ANNOUNCED) {
+        return;
+    }
+    let wants_out =
+        wsi.has(flag::WANTS_WRITEABLE | flag::OWES_WRITEABLE | flag::BACKLOG) || super::out::queued(wsi) > 0;
+    let reads = if wsi.rx_held.get() == 0 { IN } else { 0 };
+    change(may, cx, wsi, if wants_out { reads | OUT } else { reads }, false);
+}
+
+/// Takes the socket out of the poller and announces that it goes.
+pub fn remove(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
+    let fd = wsi.fd();
+    if fd < 0 {
+        return;
+    }
+    cx.poller.remove(fd);
+    cx.forget_fd(fd, wsi.id());
+    if !wsi.has(flag::ANNOUNCED) {
+        return;
+    }
+    wsi.clear(flag::ANNOUNCED);
+    let bare = PollArgs { fd, events: 0, previous: 0 };
+    callback::to_first(may, cx, wsi, Reason::LockPoll, Arg::Poll(bare, 1));
+    callback::to_first(may, cx, wsi, Reason::DelPollFd, Arg::Poll(bare, 0));
+    callback::to_first(may, cx, wsi, Reason::UnlockPoll, Arg::Poll(bare, 1));
+    wsi.set(flag::TOLD_GONE);
+}
+
+/// The pair of lock callbacks that surrounds the final step of the end.
+pub fn end_pair(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
+    if !wsi.has(flag::TOLD_GONE) {
+        return;
+    }
+    let bare = PollArgs { fd: wsi.fd(), events: 0, previous: 0 };
+    callback::to_first(may, cx, wsi, Reason::LockPoll, Arg::Poll(bare, 1));
+    callback::to_first(may, cx, wsi, Reason::UnlockPoll, Arg::Poll(bare, 1));
+}

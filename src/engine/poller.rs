@@ -1,0 +1,98 @@
+//! Readiness: one edge-triggered registration per descriptor for both directions, and the announcements to
+//! external pollers.
+//!
+//! A descriptor is registered once; what an edge told is remembered in the connection until a read or write shows
+//! that it is used up. So no system call is spent on re-arming.
+use super::wake::Wake;
+use mio::unix::SourceFd;
+use mio::{Events, Interest, Poll, Registry, Token};
+use std::cell::Cell;
+use std::io;
+use std::os::fd::AsRawFd;
+use std::time::Duration;
+
+/// Token of the context's own eventfd.
+pub const WAKE: u64 = u64::MAX;
+
+/// One descriptor became ready.
+#[derive(Clone, Copy, Debug)]
+pub struct Ready {
+    pub token: u64,
+    pub readable: bool,
+    pub writable: bool,
+    /// Peer closed, or error.
+    pub hung_up: bool,
+}
+
+/// The poller of one context.
+pub struct Poller {
+    registry: Registry,
+    poll: Cell<Option<Box<(Poll, Events)>>>,
+    /// Reused by each turn.
+    ready: Cell<Vec<Ready>>,
+    fd: i32,
+}
+
+impl Poller {
+    pub fn new(wake: &Wake) -> io::Result<Self> {
+        let poll = Poll::new()?;
+        let registry = poll.registry().try_clone()?;
+        let fd = poll.as_raw_fd();
+        registry.register(&mut SourceFd(&wake.fd()), Token(WAKE as usize), Interest::READABLE)?;
+        Ok(Poller {
+            registry,
+            poll: Cell::new(Some(Box::new((poll, Events::with_capacity(512))))),
+            ready: Cell::default(),
+            fd,
+        })
+    }
+
+    /// A descriptor that becomes readable when any connection of the context does; for foreign loops.
+    pub fn fd(&self) -> i32 {
+        self.fd
+    }
+
+    /// Watches `fd` for both directions.
+    pub fn add(&self, fd: i32, token: u64) -> io::Result<()> {
+        self.registry.register(&mut SourceFd(&fd), Token(token as usize), Interest::READABLE | Interest::WRITABLE)
+    }
+
+    /// Watches `fd` for incoming bytes only (listeners, files).
+    pub fn add_readable(&self, fd: i32, token: u64) -> io::Result<()> {
+        self.registry.register(&mut SourceFd(&fd), Token(token as usize), Interest::READABLE)
+    }
+
+    /// Registers again, so that a level that was there before is told once more.
+    pub fn rearm(&self, fd: i32, token: u64) {
+        let both = Interest::READABLE | Interest::WRITABLE;
+        let _ = self.registry.reregister(&mut SourceFd(&fd), Token(token as usize), both);
+    }
+
+    /// Stops watching. Harmless when it was not watched.
+    pub fn remove(&self, fd: i32) {
+        let _ = self.registry.deregister(&mut SourceFd(&fd));
+    }
+
+    /// Waits at most `timeout` (`None`: for ever) and returns what is ready. The list goes back by [`recycle`](Self::recycle).
+    pub fn wait(&self, timeout: Option<Duration>) -> Vec<Ready> {
+        let mut ready = self.ready.take();
+        ready.clear();
+        let Some(mut inner) = self.poll.take() else { return ready };
+        let (poll, events) = &mut *inner;
+        // An interrupted wait is an empty one: the program's signal handler may have set its flag.
+        if poll.poll(events, timeout).is_ok() {
+            ready.extend(events.iter().map(|event| Ready {
+                token: event.token().0 as u64,
+                readable: event.is_readable(),
+                writable: event.is_writable(),
+                hung_up: event.is_read_closed() || event.is_error(),
+            }));
+        }
+        self.poll.set(Some(inner));
+        ready
+    }
+
+    pub fn recycle(&self, ready: Vec<Ready>) {
+        self.ready.set(ready);
+    }
+}

@@ -1,0 +1,50 @@
+//! Random bytes for masking keys and handshake keys: strong, and fetched from the provider in batches.
+use aws_lc_rs::rand;
+use std::cell::Cell;
+
+const BATCH: usize = 1024;
+
+/// A stock of random bytes, each handed out once.
+#[derive(Default)]
+pub struct RandomPool {
+    stock: Cell<Vec<u8>>,
+}
+
+impl RandomPool {
+    /// Fills `out`, or returns false when the system has no randomness to give.
+    pub fn fill(&self, out: &mut [u8]) -> bool {
+        if out.len() > BATCH {
+            return rand::fill(out).is_ok();
+        }
+        let mut stock = self.stock.take();
+        if stock.len() < out.len() {
+            stock.resize(BATCH, 0);
+            if rand::fill(&mut stock).is_err() {
+                return false;
+            }
+        }
+        let rest = stock.len() - out.len();
+        out.copy_from_slice(&stock[rest..]);
+        stock.truncate(rest);
+        self.stock.set(stock);
+        true
+    }
+
+    /// A fresh masking key (RFC 6455 §10.3: unpredictable to who chooses the payload); `None` without randomness.
+    pub fn masking_key(&self) -> Option<[u8; 4]> {
+        let mut key = [0; 4];
+        self.fill(&mut key).then_some(key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_not_repeated() {
+        let pool = RandomPool::default();
+        let keys: std::collections::HashSet<_> = (0..1000).map(|_| pool.masking_key().unwrap()).collect();
+        assert!(keys.len() > 990);
+    }
+}

@@ -1,0 +1,229 @@
+//! The http role: heads that getters read, and the body of a reply to a client.
+use crate::engine::callback::{self, Arg, Reason};
+use crate::engine::cell::MayCall;
+use crate::engine::close::{self, CloseCause};
+use crate::engine::context::Context;
+use crate::engine::deadline::{self, wait};
+use crate::engine::input::{self, Input};
+use crate::engine::tls::acceptor::Acceptor;
+use crate::engine::wsi::{Phase, Wsi, flag};
+use crate::proto::http::body::{self, Framing, ResponseBody};
+use crate::proto::http::chunked::{ChunkDecoder, ChunkEvent};
+use crate::proto::http::h1::{HeadError, RequestHead, RequestReader, ResponseHead};
+use crate::proto::http::headers::HeaderTable;
+use crate::proto::http::method::Method;
+
+/// What a connection in the http role holds.
+#[derive(Default)]
+pub struct HttpState {
+    /// Client: the head of the reply.
+    pub reply: Option<ResponseHead>,
+    /// Server: the head of the request under way.
+    pub request: Option<RequestHead>,
+    /// Server: reads the next head.
+    pub reader: Option<RequestReader>,
+    /// Client: the body of the reply.
+    pub body: Option<ClientBody>,
+    /// Server: the TLS handshake before its configuration is chosen.
+    pub acceptor: Option<Box<Acceptor>>,
+    /// Server: body bytes of the request still to come.
+    pub request_body: Option<RequestBody>,
+    /// Server: the program finished its answer before the request's body was read.
+    pub discard_body: bool,
+    /// Server: body bytes the program announced and has not sent yet.
+    pub tx_content_remaining: Option<u64>,
+    /// Server: the reply's end is only the end of the connection.
+    pub no_length: bool,
+}
+
+/// The body of a request, as it is read.
+pub enum RequestBody {
+    Length(u64),
+    Chunked(ChunkDecoder),
+}
+
+impl HttpState {
+    pub fn of_reply(head: ResponseHead) -> Self {
+        HttpState { reply: Some(head), ..HttpState::default() }
+    }
+
+    /// The headers of the message under way.
+    pub fn headers(&self) -> Option<&HeaderTable> {
+        match (&self.reply, &self.request) {
+            (Some(reply), _) => Some(&reply.headers),
+            (None, Some(request)) => Some(&request.headers),
+            (None, None) => None,
+        }
+    }
+
+    /// Status of the reply, 0 before there is one.
+    pub fn status(&self) -> u16 {
+        self.reply.as_ref().map_or(0, |reply| reply.status)
+    }
+
+    /// How the body of the reply is delimited.
+    pub fn reply_framing(&self, method: Method) -> Result<ResponseBody, HeadError> {
+        match &self.reply {
+            Some(head) => body::of_response(method, head.version, head.status, &head.headers),
+            None => Ok(ResponseBody { framing: Framing::None, must_close: true }),
+        }
+    }
+}
+
+/// Where the body of a reply stands.
+pub struct ClientBody {
+    framing: ResponseBody,
+    remaining: u64,
+    chunks: ChunkDecoder,
+    ended: bool,
+}
+
+impl ClientBody {
+    pub fn new(framing: ResponseBody) -> Self {
+        let remaining = match framing.framing {
+            Framing::Length(length) => length,
+            _ => 0,
+        };
+        let ended = match framing.framing {
+            Framing::None => true,
+            Framing::Length(length) => length == 0,
+            Framing::Chunked | Framing::UntilClose => false,
+        };
+        ClientBody { framing, remaining, chunks: ChunkDecoder::new(), ended }
+    }
+
+    /// Turns wire bytes `buffer[..count]` into body bytes at its start; returns how many. Err: broken framing.
+    fn decode(&mut self, buffer: &mut [u8], count: usize) -> Result<usize, &'static str> {
+        match self.framing.framing {
+            Framing::None => Ok(0),
+            Framing::UntilClose => Ok(count),
+            Framing::Length(_) => {
+                let taken = self.remaining.min(count as u64);
+                self.remaining -= taken;
+                self.ended = self.remaining == 0;
+                Ok(taken as usize)
+            }
+            Framing::Chunked => {
+                let (mut position, mut kept) = (0, 0);
+                loop {
+                    match self.chunks.next(&buffer[..count], &mut position) {
+                        ChunkEvent::Data(range) => {
+                            let length = range.len();
+                            buffer.copy_within(range, kept);
+                            kept += length;
+                        }
+                        ChunkEvent::End => {
+                            self.ended = true;
+                            return Ok(kept);
+                        }
+                        ChunkEvent::NeedMore => return Ok(kept),
+                        ChunkEvent::Error(what) => return Err(what),
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Client: the body of the reply may have bytes. RECEIVE_CLIENT_HTTP, in which the program reads. Nonzero closes.
+pub fn reply_body_ready(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
+    let id = wsi.id();
+    if wsi.http.visit(|http| http.body.as_ref().is_some_and(|body| body.ended)) == Some(true) {
+        complete(may, cx, wsi);
+        return;
+    }
+    if wsi.stash_len() == 0 && !wsi.has(flag::READABLE | flag::HUNG_UP) && !input::has_more(wsi) {
+        return;
+    }
+    deadline::start_timeout(cx, wsi, wait::HTTP_CONTENT, cx.settings.timeout_secs, "the body of the reply");
+    let reason = Reason::ReceiveClientHttp;
+    let verdict = callback::strict(may, cx, wsi, reason, Arg::None, "closes the connection");
+    if close::after_callback(may, cx, wsi, id, reason, verdict)
+        && (wsi.stash_len() > 0 || wsi.has(flag::READABLE | flag::HUNG_UP) || input::has_more(wsi))
+    {
+        cx.make_pending(wsi);
+    }
+}
+
+/// What [`read_reply_body`] found.
+pub enum BodyRead {
+    /// So many body bytes are at the start of the buffer (0: nothing now).
+    Data(usize),
+    /// As above, and the body is complete.
+    Last(usize),
+    /// The connection is at its end or broken.
+    Dead,
+}
+
+/// Client: reads body bytes into the program's buffer. For `lws_http_client_read`.
+pub fn read_reply_body(may: &mut MayCall, cx: &Context, wsi: &Wsi, buffer: &mut [u8]) -> BodyRead {
+    if wsi.phase.get() != Phase::ReplyBody || buffer.is_empty() {
+        return BodyRead::Data(0);
+    }
+    let mut early = wsi.stash.take();
+    let count = if !early.is_empty() {
+        let count = early.len().min(buffer.len());
+        buffer[..count].copy_from_slice(&early[..count]);
+        early.drain(..count);
+        wsi.stash.set(early);
+        count
+    } else {
+        match input::read(may, cx, wsi, buffer) {
+            Input::Bytes(count) => count,
+            Input::Empty => return BodyRead::Data(0),
+            Input::End if wsi.http.visit(|http| is_until_close(http)) == Some(true) => {
+                wsi.http.visit(|http| http.body.as_mut().map(|body| body.ended = true));
+                return BodyRead::Last(0);
+            }
+            Input::End | Input::Failed(_) => return BodyRead::Dead,
+        }
+    };
+    let decoded = wsi.http.with(may, |http| {
+        let body = http.body.as_mut()?;
+        Some((body.decode(buffer, count), body.ended))
+    });
+    match decoded.flatten() {
+        Some((Ok(length), false)) => BodyRead::Data(length),
+        Some((Ok(length), true)) => BodyRead::Last(length),
+        Some((Err(_), _)) | None => BodyRead::Dead,
+    }
+}
+
+fn is_until_close(http: &HttpState) -> bool {
+    http.body.as_ref().is_some_and(|body| matches!(body.framing.framing, Framing::UntilClose))
+}
+
+/// RECEIVE_CLIENT_HTTP_READ: `in`/`len` the body bytes in the program's buffer. Nonzero closes.
+pub fn deliver_body(may: &mut MayCall, cx: &Context, wsi: &Wsi, bytes: *mut u8, length: usize) -> i32 {
+    let reason = Reason::ReceiveClientHttpRead;
+    callback::strict(may, cx, wsi, reason, Arg::Bytes(bytes, length), "closes the connection")
+}
+
+/// COMPLETED_CLIENT_HTTP, once; the connection lingers until the server closes or 5 s are over. Nonzero closes.
+pub fn complete(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> i32 {
+    if wsi.phase.get() != Phase::ReplyBody {
+        return 0;
+    }
+    let id = wsi.id();
+    wsi.phase.set(Phase::ReplyDone);
+    deadline::start_timeout(cx, wsi, wait::HTTP_KEEPALIVE, 5, "the server to close after the reply");
+    let reason = Reason::CompletedClientHttp;
+    let verdict = callback::strict(may, cx, wsi, reason, Arg::None, "closes the connection");
+    if wsi.id() == id && wsi.phase.get() == Phase::ReplyDone {
+        cx.make_pending(wsi);
+    }
+    verdict
+}
+
+/// Client after the transaction: only the end of the connection is looked for.
+pub fn linger(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
+    let mut buffer = [0; 512];
+    while wsi.has(flag::READABLE | flag::HUNG_UP) {
+        match input::read(may, cx, wsi, &mut buffer) {
+            Input::Bytes(_) => {}
+            Input::Empty => return,
+            Input::End => return close::lost(may, cx, wsi, CloseCause::peer("closed after the reply")),
+            Input::Failed(why) => return close::lost(may, cx, wsi, CloseCause::peer(why)),
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! What a connection does with bytes, by role.
+pub mod http;
+pub mod listen;
+pub mod raw;
+pub mod ws;

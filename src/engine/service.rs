@@ -1,0 +1,651 @@
+//! One turn of the loop: what is due, what is ready, what is pending, in that order; then everything queued leaves.
+//!
+//! # Theory of operation
+//!
+//! A turn costs what happens in it, never the number of connections. Readiness comes in edges and is remembered in the
+//! connections; those with work that needs no new edge are in the pending list, and while that list is not empty the
+//! turn does not wait. Frames written during the turn are corked and sent at its end, one call per connection.
+use super::callback::{self, Arg, Reason};
+use super::cell::MayCall;
+use super::close::{self, CloseCause};
+use super::context::{Context, Life, PRE, system_state};
+use super::input::{self, Input};
+use super::log::{self, Level, Scope};
+use super::out::{self, Flushed};
+use super::poller::{Ready, WAKE};
+use super::table::WsiId;
+use super::vhost::{Vhost, option};
+use super::wake::Command;
+use super::wsi::{Phase, Role, Wsi, flag};
+use super::{client, deadline, poll_events, role, server};
+use std::rc::Rc;
+use std::time::Duration;
+
+/// Longest wait of a turn: about 23 days, as the original.
+const LONGEST_WAIT_US: u64 = 2_000_000_000_000;
+/// Reads of one connection in one turn.
+const READ_BUDGET: u32 = 8;
+/// WRITEABLE callbacks of one connection in one turn.
+const WRITE_BUDGET: u32 = 64;
+/// First size of the shared receive buffer, and what it may grow to.
+const RX_BUFFER: usize = 32 * 1024;
+const RX_BUFFER_MAX: usize = 512 * 1024;
+
+/// One service call. `wait`: sleep until something happens (the original's meaning of any timeout >= 0).
+///
+/// Returns false when the context ended and must be forgotten.
+pub fn turn(may: &mut MayCall, cx: &Context, wait: bool) -> bool {
+    cx.depth.set(cx.depth.get() + 1);
+    cx.worked.set(false);
+    cx.refresh_now();
+    start_up(may, cx);
+    cx.complain_if_unserviced(may, "the loop runs now");
+    run_due(may, cx);
+    carry_out_commands(may, cx);
+    if cx.is_running() {
+        flush_dirty(may, cx);
+        let timeout = timeout(cx, wait);
+        let sleeps = timeout != Some(Duration::ZERO);
+        if sleeps {
+            cx.program.waiting(cx, true);
+        }
+        let ready = cx.poller.wait(timeout);
+        if sleeps {
+            cx.program.waiting(cx, false);
+        }
+        cx.refresh_now();
+        dispatch(may, cx, &ready);
+        cx.poller.recycle(ready);
+        run_due(may, cx);
+    }
+    finish_turn(may, cx)
+}
+
+/// How long the turn may sleep; `None` stands for ever.
+fn timeout(cx: &Context, wait: bool) -> Option<Duration> {
+    if !wait || cx.worked.get() || cx.has_pending() || cx.wake.has_news() || cx.program.has_messages() {
+        return Some(Duration::ZERO);
+    }
+    let due = [cx.timers.next_due(), cx.program.next_timer()].into_iter().flatten().min();
+    let us = due.map_or(LONGEST_WAIT_US, |due| due.saturating_sub(cx.now.get()).min(LONGEST_WAIT_US));
+    Some(Duration::from_micros(us))
+}
+
+/// The longest time an external loop may wait, microseconds; 0 when work is pending. Runs what is due first.
+pub fn adjust_timeout(may: &mut MayCall, cx: &Context) -> Option<u64> {
+    cx.depth.set(cx.depth.get() + 1);
+    cx.worked.set(false);
+    cx.refresh_now();
+    start_up(may, cx);
+    run_due(may, cx);
+    let wait = timeout(cx, true).unwrap_or_default();
+    let alive = finish_turn(may, cx);
+    alive.then_some(wait.as_micros() as u64)
+}
+
+/// `lws_service_fd`: works on one descriptor an external loop found ready. `None`: not ours.
+pub fn fd_ready(may: &mut MayCall, cx: &Context, fd: i32, ready: Ready) -> FdOutcome {
+    cx.depth.set(cx.depth.get() + 1);
+    cx.refresh_now();
+    start_up(may, cx);
+    let mut outcome = FdOutcome::NotOurs;
+    if fd == cx.wake.fd() {
+        woken(may, cx);
+        outcome = FdOutcome::Handled;
+    } else if let Some(wsi) = cx.wsi_of_fd(fd) {
+        let id = wsi.id();
+        note_readiness(wsi, ready);
+        service_wsi(may, cx, wsi);
+        outcome = if cx.wsi(id).is_some_and(|wsi| wsi.phase.get() != Phase::Dead) {
+            FdOutcome::Handled
+        } else {
+            FdOutcome::Closed
+        };
+    }
+    run_due(may, cx);
+    if !finish_turn(may, cx) {
+        outcome = FdOutcome::ContextGone;
+    }
+    outcome
+}
+
+/// What became of a descriptor given to [`fd_ready`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FdOutcome {
+    NotOurs,
+    Handled,
+    Closed,
+    ContextGone,
+}
+
+/// The end of every frame that serviced something: output leaves, closed slots are recycled, a requested destruction
+/// is carried out. False: the context is gone.
+fn finish_turn(may: &mut MayCall, cx: &Context) -> bool {
+    if cx.program.has_messages() {
+        cx.program.deliver_messages(cx);
+    }
+    work_through_pending(may, cx);
+    flush_dirty(may, cx);
+    cx.depth.set(cx.depth.get().saturating_sub(1));
+    leave(may, cx)
+}
+
+/// The outermost frame of any entry ends: see [`finish_turn`]. For calls outside of a turn.
+pub fn leave(may: &mut MayCall, cx: &Context) -> bool {
+    if cx.depth.get() == 0 {
+        if cx.has_dirty() {
+            flush_dirty(may, cx);
+        }
+        cx.empty_graveyard();
+        if cx.life.get() == Life::DestroyRequested && cx.running.get().is_none() {
+            super::destroy::carry_out(may, cx);
+            return false;
+        }
+    }
+    cx.life.get() != Life::Destroyed
+}
+
+fn run_due(may: &mut MayCall, cx: &Context) {
+    if cx.program.next_timer().is_some_and(|due| due <= cx.now.get()) {
+        cx.worked.set(true);
+        cx.program.run_timers(cx, cx.now.get());
+    }
+    if cx.is_running() {
+        deadline::run_due(may, cx);
+    }
+}
+
+/// First service call: states up to OPERATIONAL, PROTOCOL_INIT after the first step.
+fn start_up(may: &mut MayCall, cx: &Context) {
+    if cx.state.get() >= system_state::OPERATIONAL && cx.protocols_tried.get() || !cx.is_running() {
+        return;
+    }
+    let with_states = !cx.has_option(option::NO_SYSTEM_STATES);
+    if with_states && cx.state.get() < system_state::OPERATIONAL {
+        // The library itself holds IFACE_COLDPLUG back until the protocols are initialised; notifiers see it proposed.
+        cx.program.transition(cx, system_state::OPERATIONAL);
+    }
+    if !cx.protocols_tried.get() {
+        cx.worked.set(true);
+        init_protocols(may, cx);
+        if with_states && cx.is_running() {
+            cx.program.transition(cx, system_state::OPERATIONAL);
+        }
+    }
+}
+
+/// PROTOCOL_INIT for every vhost that had none.
+pub fn init_protocols(may: &mut MayCall, cx: &Context) {
+    cx.protocols_tried.set(true);
+    for vhost in cx.all_vhosts() {
+        init_vhost(may, cx, &vhost);
+    }
+}
+
+/// PROTOCOL_INIT to each protocol of a vhost: `in` its options. Nonzero: the rest stays uninitialised.
+pub fn init_vhost(may: &mut MayCall, cx: &Context, vhost: &Rc<Vhost>) -> bool {
+    if vhost.init_tried.replace(true) || vhost.has_option(option::SKIP_PROTOCOL_INIT) {
+        return vhost.initialised.get();
+    }
+    cx.running_init(true);
+    let mut refused = None;
+    for index in 0..vhost.protocols.len() {
+        let entry = &vhost.protocols[index];
+        if entry.without_init {
+            continue;
+        }
+        let Some(stub) = cx.stub(vhost) else { break };
+        let to = vhost.protocol(index);
+        stub.protocol.set(to);
+        let argument = if entry.options == 0 { Arg::None } else { Arg::Address(entry.options) };
+        let verdict = callback::call(may, cx, stub, to, Reason::ProtocolInit, argument);
+        cx.discard_stub(stub);
+        if verdict != 0 {
+            refused = Some((entry.name.clone(), verdict));
+            break;
+        }
+    }
+    cx.running_init(false);
+    if let Some((name, verdict)) = refused {
+        let text = format_args!("protocol '{name}' returned {verdict} at PROTOCOL_INIT: its vhost is not initialised");
+        log::line(Level::Err, Scope::Vhost(vhost), "lws_protocol_init", text);
+        return false;
+    }
+    vhost.initialised.set(true);
+    true
+}
+
+fn woken(may: &mut MayCall, cx: &Context) {
+    carry_out_commands(may, cx);
+}
+
+/// What other threads asked for, and EVENT_WAIT_CANCELLED if they asked for that.
+fn carry_out_commands(may: &mut MayCall, cx: &Context) {
+    if !cx.wake.has_news() {
+        return;
+    }
+    cx.worked.set(true);
+    for command in cx.wake.receive() {
+        carry_out(may, cx, command);
+        if !cx.is_running() {
+            return;
+        }
+    }
+    if cx.wake.take_cancelled() {
+        for vhost in cx.all_vhosts() {
+            callback::to_vhost(may, cx, &vhost, Reason::EventWaitCancelled, |_| Arg::None);
+        }
+    }
+}
+
+fn carry_out(may: &mut MayCall, cx: &Context, command: Command) {
+    let alive = |id: WsiId, what: &str| {
+        let wsi = cx.wsi(id).filter(|wsi| wsi.phase.get() != Phase::Dead);
+        if wsi.is_none() {
+            let text = format_args!("{what} from another thread: the connection is gone");
+            log::line(Level::Err, Scope::Context(cx), "service", text);
+        }
+        wsi
+    };
+    match command {
+        Command::RequestWriteable(id) => {
+            if let Some(wsi) = alive(id, "lws_callback_on_writable") {
+                request_writeable(may, cx, wsi);
+            }
+        }
+        Command::RequestWriteableAll(handle) => {
+            let ids: Vec<_> = cx.all_wsi().filter(|wsi| wsi.protocol.get().handle == handle).map(Wsi::id).collect();
+            for wsi in ids.into_iter().filter_map(|id| cx.wsi(id)) {
+                request_writeable(may, cx, wsi);
+            }
+        }
+        Command::SetTimeout { wsi, reason, secs } => {
+            if let Some(wsi) = alive(wsi, "lws_set_timeout") {
+                set_timeout(may, cx, wsi, reason, secs);
+            }
+        }
+        Command::SetTimerUsecs { wsi, us } => {
+            if let Some(wsi) = alive(wsi, "lws_set_timer_usecs") {
+                set_timer(cx, wsi, us);
+            }
+        }
+        Command::Close(id) => {
+            if let Some(wsi) = alive(id, "lws_wsi_close") {
+                close::at_once(may, cx, wsi, CloseCause::ours("lws_wsi_close from another thread"));
+            }
+        }
+        Command::RxFlow { wsi, bits } => {
+            if let Some(wsi) = alive(wsi, "lws_rx_flow_control") {
+                rx_flow(cx, wsi, bits);
+            }
+        }
+        Command::ValidityConfirmed(id) => {
+            if let Some(wsi) = alive(id, "lws_validity_confirmed") {
+                deadline::confirm_validity(cx, wsi);
+            }
+        }
+        Command::Write { wsi, payload, protocol } => {
+            if let Some(wsi) = alive(wsi, "lws_write")
+                && let Err(why) = write(may, cx, wsi, &payload, protocol)
+            {
+                log::line(Level::Err, Scope::Wsi(wsi), "lws_write", format_args!("from another thread: {why}"));
+            }
+        }
+        Command::Schedule { .. } => cx.program.carry_out(cx, command),
+        Command::Resolved(id, serial, result) => {
+            if let Some(wsi) = cx.wsi(id) {
+                client::connect::resolved(may, cx, wsi, serial, result);
+            }
+        }
+        Command::DestroyContext => cx.life.set(Life::DestroyRequested),
+    }
+}
+
+fn dispatch(may: &mut MayCall, cx: &Context, ready: &[Ready]) {
+    for event in ready {
+        if event.token == WAKE {
+            woken(may, cx);
+            continue;
+        }
+        if !cx.is_running() {
+            break;
+        }
+        // Closed earlier in this batch: the name is dead, the event falls away.
+        if let Some(wsi) = cx.wsi(WsiId::from_bits(event.token)) {
+            note_readiness(wsi, *event);
+            service_wsi(may, cx, wsi);
+        }
+    }
+}
+
+fn note_readiness(wsi: &Wsi, event: Ready) {
+    if event.readable {
+        wsi.set(flag::READABLE);
+    }
+    if event.writable {
+        wsi.set(flag::WRITABLE);
+    }
+    if event.hung_up {
+        wsi.set(flag::HUNG_UP | flag::READABLE);
+    }
+}
+
+/// Connections with work that needs no edge; those that get new work meanwhile wait for the next turn.
+fn work_through_pending(may: &mut MayCall, cx: &Context) {
+    if !cx.has_pending() {
+        return;
+    }
+    for id in cx.take_pending() {
+        let Some(wsi) = cx.wsi(id) else { continue };
+        wsi.clear(flag::PENDING);
+        if cx.is_running() && wsi.phase.get() != Phase::Dead {
+            service_wsi(may, cx, wsi);
+        }
+    }
+}
+
+/// Sends what the turn queued.
+pub fn flush_dirty(may: &mut MayCall, cx: &Context) {
+    while cx.has_dirty() {
+        for id in cx.take_dirty() {
+            let Some(wsi) = cx.wsi(id) else { continue };
+            wsi.clear(flag::DIRTY);
+            if wsi.phase.get() != Phase::Dead && wsi.phase.get() != Phase::Connecting {
+                flush_wsi(may, cx, wsi);
+            }
+        }
+    }
+}
+
+fn flush_wsi(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
+    let was_backlogged = out::is_backlogged(wsi);
+    match out::flush(may, cx, wsi) {
+        Flushed::All => {
+            if was_backlogged {
+                wsi.set(flag::OWES_WRITEABLE);
+                cx.make_pending(wsi);
+            }
+            if wsi.is_closing() {
+                // The next step of the end; its callbacks come from the turn.
+                if cx.depth.get() > 0 {
+                    close::output_drained(may, cx, wsi);
+                }
+                cx.make_pending(wsi);
+            }
+        }
+        Flushed::Blocked => poll_events::update(may, cx, wsi),
+        // The turn closes it: a program outside of service gets no callback out of the blue.
+        Flushed::Dead(_) => {
+            wsi.set(flag::HUNG_UP | flag::READABLE);
+            cx.make_pending(wsi);
+        }
+    }
+}
+
+/// Everything one connection can do now.
+pub fn service_wsi(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
+    let id = wsi.id();
+    match wsi.phase.get() {
+        Phase::Dead => return,
+        Phase::Connecting => client::connect::on_ready(may, cx, wsi),
+        Phase::Resolving => {}
+        Phase::Proxy => client::handshake::proxy_ready(may, cx, wsi),
+        Phase::TlsHandshake if wsi.is_client() => client::handshake::tls_ready(may, cx, wsi),
+        Phase::TlsHandshake => server::tls_ready(may, cx, wsi),
+        Phase::AwaitReply => client::reply::on_ready(may, cx, wsi),
+        Phase::ReplyBody => role::http::reply_body_ready(may, cx, wsi),
+        Phase::ReplyDone => role::http::linger(may, cx, wsi),
+        Phase::RequestHead | Phase::Transaction => server::on_ready(may, cx, wsi),
+        Phase::Idle if wsi.role.get() == Role::Listen => return role::listen::on_ready(may, cx, wsi),
+        Phase::Idle => {}
+        Phase::Established | Phase::CloseQueued | Phase::CloseSent | Phase::CloseEchoed | Phase::Flushing => {
+            read_side(may, cx, wsi);
+        }
+    }
+    if wsi.id() == id && wsi.phase.get() != Phase::Dead {
+        write_side(may, cx, wsi);
+    }
+    if wsi.id() == id && wsi.phase.get() != Phase::Dead && wsi.has(flag::KILL) && wsi.pins.get() == 0 {
+        close::at_once(may, cx, wsi, CloseCause::ours("closed by the program (LWS_TO_KILL)"));
+    }
+}
+
+fn read_side(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
+    match wsi.role.get() {
+        Role::Ws => read_ws(may, cx, wsi),
+        Role::RawSocket if wsi.phase.get() == Phase::Established => role::raw::on_readable(may, cx, wsi),
+        _ => drain_closing(may, cx, wsi),
+    }
+}
+
+/// A connection that only flushes: input is thrown away, its end is noticed.
+fn drain_closing(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
+    let mut buffer = [0; 2048];
+    while wsi.has(flag::READABLE | flag::HUNG_UP) {
+        match input::read(may, cx, wsi, &mut buffer) {
+            Input::Bytes(_) => {}
+            Input::Empty => return,
+            Input::End | Input::Failed(_) => {
+                return close::lost(may, cx, wsi, CloseCause::peer("closed while we flushed"));
+            }
+        }
+    }
+}
+
+fn read_ws(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
+    let id = wsi.id();
+    if matches!(wsi.phase.get(), Phase::CloseEchoed | Phase::Flushing) {
+        return drain_closing(may, cx, wsi);
+    }
+    let mut buffer = cx.rx_buffer.take();
+    let mut reads = 0;
+    loop {
+        if wsi.rx_held.get() != 0 && wsi.phase.get() == Phase::Established {
+            break;
+        }
+        let stash = wsi.stash.take();
+        let mut fill = PRE + stash.len();
+        let wanted = PRE + (wsi.piece_limit.get() as usize).saturating_add(64).max(RX_BUFFER).max(stash.len() * 2) + 1;
+        if buffer.len() < wanted {
+            buffer.resize(wanted.max(RX_BUFFER), 0);
+        }
+        buffer[PRE..fill].copy_from_slice(&stash);
+        let had_stash = !stash.is_empty();
+        let end = buffer.len() - 1;
+        let input = input::read(may, cx, wsi, &mut buffer[fill..end]);
+        let mut finished = None;
+        match input {
+            Input::Bytes(count) => {
+                fill += count;
+                if fill == end && buffer.len() < RX_BUFFER_MAX {
+                    // Much is waiting: larger reads from now on.
+                    let larger = (buffer.len() * 2).min(RX_BUFFER_MAX);
+                    buffer.resize(larger, 0);
+                }
+            }
+            Input::Empty if had_stash && reads == 0 => {}
+            Input::Empty => {
+                wsi.stash.set(stash);
+                break;
+            }
+            Input::End => finished = Some(CloseCause::peer("FIN")),
+            Input::Failed(why) => finished = Some(CloseCause::peer(why)),
+        }
+        reads += 1;
+        let rest = if fill > PRE { role::ws::receive(may, cx, wsi, &mut buffer, fill) } else { 0 };
+        if wsi.id() != id || wsi.phase.get() == Phase::Dead {
+            break;
+        }
+        if rest > 0 {
+            wsi.stash.set(buffer[fill - rest..fill].to_vec());
+        }
+        if let Some(cause) = finished {
+            if wsi.rx_held.get() != 0 && rest > 0 && wsi.phase.get() == Phase::Established {
+                // Data before the end is delivered first, when the program lets it flow.
+                wsi.set(flag::PEER_ENDED | flag::HUNG_UP);
+                break;
+            }
+            close::lost(may, cx, wsi, cause);
+            break;
+        }
+        let more = wsi.has(flag::READABLE | flag::HUNG_UP) || input::has_more(wsi);
+        if !more {
+            break;
+        }
+        if reads >= READ_BUDGET {
+            cx.make_pending(wsi);
+            break;
+        }
+    }
+    if buffer.len() > RX_BUFFER_MAX {
+        buffer.truncate(RX_BUFFER_MAX);
+        buffer.shrink_to_fit();
+    }
+    cx.rx_buffer.set(buffer);
+}
+
+/// Sends what is queued where that is due, and delivers WRITEABLE while it is wanted and nothing is backlogged.
+fn write_side(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
+    let id = wsi.id();
+    for _ in 0..WRITE_BUDGET {
+        let closing = wsi.is_closing();
+        if wsi.has(flag::WRITABLE) && (closing || out::is_backlogged(wsi)) && out::queued(wsi) > 0 {
+            let was_backlogged = out::is_backlogged(wsi);
+            match out::flush(may, cx, wsi) {
+                Flushed::All if was_backlogged && !closing => wsi.set(flag::OWES_WRITEABLE),
+                Flushed::All => {}
+                Flushed::Blocked => break,
+                Flushed::Dead(error) => {
+                    return close::lost(may, cx, wsi, CloseCause::peer(super::net::describe(&error)));
+                }
+            }
+        }
+        if closing && out::queued(wsi) == 0 {
+            close::output_drained(may, cx, wsi);
+            if wsi.id() != id || wsi.phase.get() == Phase::Dead {
+                return;
+            }
+        }
+        if !wsi.has(flag::WANTS_WRITEABLE | flag::OWES_WRITEABLE) || !wsi.has(flag::WRITABLE) || wsi.has(flag::BACKLOG)
+        {
+            break;
+        }
+        let may_write = match wsi.phase.get() {
+            Phase::Established | Phase::Transaction => true,
+            Phase::AwaitReply => wsi.client.visit(|state| state.body_pending).unwrap_or(false),
+            Phase::CloseSent => wsi.has(flag::OWES_WRITEABLE),
+            _ => false,
+        };
+        if !may_write {
+            break;
+        }
+        wsi.clear(flag::WANTS_WRITEABLE | flag::OWES_WRITEABLE);
+        let was_closing = wsi.is_closing();
+        let verdict = callback::writeable(may, cx, wsi);
+        let reason = if wsi.is_client() { Reason::ClientWriteable } else { Reason::ServerWriteable };
+        if !close::after_callback(may, cx, wsi, id, reason, verdict) && !was_closing {
+            if wsi.id() == id && wsi.phase.get() == Phase::CloseQueued {
+                continue;
+            }
+            break;
+        }
+        if wsi.id() != id || wsi.phase.get() == Phase::Dead {
+            return;
+        }
+        if out::queued(wsi) > out::CORK_BYTES && matches!(out::flush(may, cx, wsi), Flushed::Blocked) {
+            break;
+        }
+    }
+    if wsi.id() != id || wsi.phase.get() == Phase::Dead {
+        return;
+    }
+    if out::queued(wsi) > 0 && wsi.has(flag::WRITABLE) {
+        match out::flush(may, cx, wsi) {
+            Flushed::All if wsi.is_closing() => cx.make_pending(wsi),
+            Flushed::All | Flushed::Blocked => {}
+            Flushed::Dead(error) => return close::lost(may, cx, wsi, CloseCause::peer(super::net::describe(&error))),
+        }
+    }
+    let wants =
+        wsi.has(flag::WANTS_WRITEABLE | flag::OWES_WRITEABLE) && wsi.has(flag::WRITABLE) && !wsi.has(flag::BACKLOG);
+    if wants && matches!(wsi.phase.get(), Phase::Established | Phase::Transaction | Phase::CloseSent) {
+        cx.make_pending(wsi);
+    }
+    poll_events::update(may, cx, wsi);
+}
+
+// ---- what programs ask of a connection
+
+/// `lws_callback_on_writable`: 1 noted, 0 going down.
+pub fn request_writeable(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> i32 {
+    if wsi.is_closing() || wsi.has(flag::WRITE_DEAD) {
+        return 0;
+    }
+    wsi.set(flag::WANTS_WRITEABLE);
+    if wsi.has(flag::WRITABLE) && !wsi.has(flag::BACKLOG) {
+        cx.make_pending(wsi);
+    }
+    if cx.depth.get() == 0 {
+        poll_events::update(may, cx, wsi);
+        cx.note_waiting();
+    }
+    1
+}
+
+/// `lws_write`. Err: nothing was queued, with the reason.
+pub fn write(may: &mut MayCall, cx: &Context, wsi: &Wsi, payload: &[u8], kind: i32) -> Result<usize, &'static str> {
+    match wsi.role.get() {
+        Role::Ws => role::ws::write(may, cx, wsi, payload, kind),
+        Role::Http | Role::RawSocket => role::raw::write(may, cx, wsi, payload),
+        Role::Udp | Role::RawFile => server::write_descriptor(wsi, payload),
+        Role::Vacant | Role::Stub | Role::Listen => Err("not a connection that can be written to"),
+    }
+}
+
+/// LWS_TO_KILL_ASYNC and LWS_TO_KILL_SYNC.
+pub const KILL_ASYNC: i32 = -1;
+pub const KILL_SYNC: i32 = -2;
+
+/// `lws_set_timeout`: seconds, 0 to clear, or one of the kill values.
+pub fn set_timeout(may: &mut MayCall, cx: &Context, wsi: &Wsi, reason: u32, secs: i32) {
+    match secs {
+        KILL_SYNC if wsi.pins.get() == 0 => {
+            close::at_once(may, cx, wsi, CloseCause::ours("closed by the program (LWS_TO_KILL_SYNC)"));
+        }
+        KILL_SYNC => wsi.set(flag::KILL),
+        KILL_ASYNC => {
+            wsi.with_rare(|rare| {
+                rare.timeout_reason = deadline::wait::KILL;
+                rare.waiting_for = "LWS_TO_KILL_ASYNC";
+            });
+            deadline::set(cx, wsi, super::timer::Kind::Timeout, Some(0));
+        }
+        _ if reason == 0 || secs <= 0 => deadline::clear_timeout(cx, wsi),
+        _ => deadline::start_timeout(cx, wsi, reason.max(1), secs as u32, "what the program set a timeout for"),
+    }
+}
+
+/// `lws_set_timer_usecs`; -1 cancels.
+pub fn set_timer(cx: &Context, wsi: &Wsi, us: i64) {
+    deadline::set(cx, wsi, super::timer::Kind::UserTimer, u64::try_from(us).ok());
+}
+
+/// `lws_rx_flow_control`: 0 stops, 1 resumes, or a set of reason bits.
+pub fn rx_flow(cx: &Context, wsi: &Wsi, bits: i32) {
+    const APPLIES: i32 = 1 << 14;
+    const ENABLE: i32 = (1 << 13) | APPLIES;
+    const REASONS: i32 = 0xfff;
+    let held = wsi.rx_held.get();
+    let held = if bits & APPLIES != 0 {
+        let mask = (bits & REASONS) as u16;
+        if bits & ENABLE == ENABLE { held & !mask } else { held | mask }
+    } else if bits & 1 != 0 {
+        held & !super::wsi::RX_USER_BIT
+    } else {
+        held | super::wsi::RX_USER_BIT
+    };
+    let was = wsi.rx_held.replace(held);
+    if was != 0 && held == 0 {
+        cx.make_pending(wsi);
+    }
+}

@@ -1,0 +1,215 @@
+//! The few raw system calls that no safe crate offers.
+//!
+//! # What the kernel promises
+//! The calls below take plain integers or buffers owned by the caller for the length of the call.
+#![allow(unsafe_code)]
+
+use std::ffi::{CStr, CString};
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+
+/// Microseconds of the monotonic clock.
+pub fn now_micros() -> u64 {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: `time` is a valid timespec that lives through the call.
+    unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &mut time) };
+    time.tv_sec as u64 * 1_000_000 + time.tv_nsec as u64 / 1000
+}
+
+/// Soft limit of open descriptors, as a plain number.
+pub fn fd_limit() -> u32 {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: `limit` is a valid rlimit that lives through the call.
+    let result = unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit) };
+    if result != 0 { 1024 } else { u32::try_from(limit.rlim_cur).unwrap_or(u32::MAX) }
+}
+
+/// Number of the calling thread, as the kernel shows it.
+pub fn thread_id() -> u32 {
+    // SAFETY: gettid has no arguments and cannot fail.
+    unsafe { libc::gettid() as u32 }
+}
+
+/// Whether a thread of this process with that number exists.
+pub fn thread_exists(thread: u32) -> bool {
+    // SAFETY: plain integers; signal 0 only asks.
+    let result = unsafe { libc::syscall(libc::SYS_tgkill, libc::getpid(), thread as libc::pid_t, 0) };
+    result == 0 || io::Error::last_os_error().raw_os_error() != Some(libc::ESRCH)
+}
+
+/// Reserves `bytes` of addresses without access or memory behind them; `None` if the system refuses.
+pub fn reserve_addresses(bytes: usize) -> Option<usize> {
+    // SAFETY: an anonymous mapping at a place of the kernel's choice; nothing is read or written through it, ever.
+    let address = unsafe {
+        let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
+        libc::mmap(std::ptr::null_mut(), bytes, libc::PROT_NONE, flags, -1, 0)
+    };
+    (address != libc::MAP_FAILED).then(|| address.addr())
+}
+
+/// An eventfd: a counter other threads bump to end a wait.
+pub struct EventFd(OwnedFd);
+
+impl EventFd {
+    pub fn new() -> io::Result<Self> {
+        // SAFETY: plain integers; the result is checked.
+        let fd = unsafe { libc::eventfd(0, libc::EFD_CLOEXEC | libc::EFD_NONBLOCK) };
+        if fd < 0 {
+            return Err(io::Error::last_os_error());
+        }
+        // SAFETY: `fd` was just made and belongs to nobody else.
+        Ok(EventFd(unsafe { OwnedFd::from_raw_fd(fd) }))
+    }
+
+    pub fn fd(&self) -> i32 {
+        self.0.as_raw_fd()
+    }
+
+    /// Safe in signal handlers: one write(2), errno kept.
+    pub fn signal(&self) {
+        signal_event_fd(self.fd());
+    }
+
+    pub fn drain(&self) {
+        let mut count = 0u64;
+        // SAFETY: reads at most 8 bytes into an owned u64; the descriptor is ours.
+        unsafe { libc::read(self.fd(), (&raw mut count).cast(), 8) };
+    }
+}
+
+/// Bumps an eventfd by number; errno is kept, so that it may be called anywhere.
+pub fn signal_event_fd(fd: i32) {
+    let one = 1u64;
+    // SAFETY: errno is the calling thread's own; write takes 8 bytes from an owned u64.
+    unsafe {
+        let errno = *libc::__errno_location();
+        libc::write(fd, (&raw const one).cast(), 8);
+        *libc::__errno_location() = errno;
+    }
+}
+
+/// Why a name did not resolve.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResolveError {
+    /// EAI_* of getaddrinfo.
+    pub code: i32,
+    pub text: String,
+}
+
+impl ResolveError {
+    /// The resolver is sure that there is no such name.
+    pub fn is_no_such_name(&self) -> bool {
+        self.code == libc::EAI_NONAME || self.code == libc::EAI_NODATA
+    }
+}
+
+/// getaddrinfo of the system: nsswitch, hosts file and all. Blocks; for helper threads.
+pub fn resolve(name: &str, port: u16, ipv4_only: bool) -> Result<Vec<SocketAddr>, ResolveError> {
+    let no_name = || ResolveError { code: libc::EAI_NONAME, text: "not a host name".to_string() };
+    let name = CString::new(name).map_err(|_| no_name())?;
+    // SAFETY: an all-zero addrinfo is a valid one.
+    let mut hints: libc::addrinfo = unsafe { std::mem::zeroed() };
+    hints.ai_socktype = libc::SOCK_STREAM;
+    hints.ai_family = if ipv4_only { libc::AF_INET } else { libc::AF_UNSPEC };
+    let mut list: *mut libc::addrinfo = std::ptr::null_mut();
+    // SAFETY: `name` is NUL-terminated, `hints` and `list` live through the call.
+    let code = unsafe { libc::getaddrinfo(name.as_ptr(), std::ptr::null(), &hints, &mut list) };
+    if code != 0 {
+        // SAFETY: gai_strerror returns a NUL-terminated text for every code.
+        let text = unsafe { CStr::from_ptr(libc::gai_strerror(code)) };
+        return Err(ResolveError { code, text: text.to_string_lossy().into_owned() });
+    }
+    let mut found = Vec::new();
+    let mut entry = list;
+    while !entry.is_null() {
+        // SAFETY: `entry` is a node of the list getaddrinfo returned and freeaddrinfo has not seen yet.
+        let node = unsafe { &*entry };
+        // SAFETY: `ai_addr` points to `ai_addrlen` bytes of the family it says.
+        if let Some(address) = unsafe { socket_address(node.ai_addr, node.ai_addrlen, port) } {
+            found.push(address);
+        }
+        entry = node.ai_next;
+    }
+    // SAFETY: `list` came from getaddrinfo and is freed once.
+    unsafe { libc::freeaddrinfo(list) };
+    if found.is_empty() { Err(no_name()) } else { Ok(found) }
+}
+
+/// # Safety
+/// `address` is NULL or points to `len` readable bytes of a socket address.
+unsafe fn socket_address(address: *const libc::sockaddr, len: libc::socklen_t, port: u16) -> Option<SocketAddr> {
+    if address.is_null() {
+        return None;
+    }
+    // SAFETY: every socket address begins with its family.
+    match i32::from(unsafe { (*address).sa_family }) {
+        libc::AF_INET if len as usize >= size_of::<libc::sockaddr_in>() => {
+            // SAFETY: the length was checked for this family.
+            let v4 = unsafe { address.cast::<libc::sockaddr_in>().read_unaligned() };
+            Some(SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::from(u32::from_be(v4.sin_addr.s_addr)), port)))
+        }
+        libc::AF_INET6 if len as usize >= size_of::<libc::sockaddr_in6>() => {
+            // SAFETY: the length was checked for this family.
+            let v6 = unsafe { address.cast::<libc::sockaddr_in6>().read_unaligned() };
+            let ip = Ipv6Addr::from(v6.sin6_addr.s6_addr);
+            Some(SocketAddr::V6(SocketAddrV6::new(ip, port, v6.sin6_flowinfo, v6.sin6_scope_id)))
+        }
+        _ => None,
+    }
+}
+
+/// Addresses of a network interface, IPv4 and IPv6.
+pub fn interface_addresses(name: &str) -> Vec<IpAddr> {
+    let mut list: *mut libc::ifaddrs = std::ptr::null_mut();
+    // SAFETY: `list` lives through the call.
+    if unsafe { libc::getifaddrs(&mut list) } != 0 {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    let mut entry = list;
+    while !entry.is_null() {
+        // SAFETY: `entry` is a node of the list that is not freed yet; its name is NUL-terminated.
+        let (node, node_name) = unsafe { (&*entry, CStr::from_ptr((*entry).ifa_name)) };
+        if node_name.to_bytes() == name.as_bytes() && !node.ifa_addr.is_null() {
+            // SAFETY: the address has the full size of its family.
+            let address = unsafe {
+                let len = match i32::from((*node.ifa_addr).sa_family) {
+                    libc::AF_INET => size_of::<libc::sockaddr_in>(),
+                    libc::AF_INET6 => size_of::<libc::sockaddr_in6>(),
+                    _ => 0,
+                };
+                socket_address(node.ifa_addr, len as libc::socklen_t, 0)
+            };
+            found.extend(address.map(|address| address.ip()));
+        }
+        entry = node.ifa_next;
+    }
+    // SAFETY: `list` came from getifaddrs and is freed once.
+    unsafe { libc::freeifaddrs(list) };
+    found
+}
+
+/// Blocks all signals in the calling thread: for helper threads, which must never run the program's handlers.
+pub fn block_all_signals() {
+    // SAFETY: the set is initialised by sigfillset before it is used.
+    unsafe {
+        let mut set = std::mem::zeroed();
+        libc::sigfillset(&mut set);
+        libc::pthread_sigmask(libc::SIG_BLOCK, &set, std::ptr::null_mut());
+    }
+}
+
+unsafe extern "C" {
+    /// glibc's getenv that says NULL in programs with raised privileges.
+    fn secure_getenv(name: *const libc::c_char) -> *const libc::c_char;
+}
+
+/// An environment variable, not looked at in setuid programs.
+pub fn secure_env(name: &CStr) -> Option<String> {
+    // SAFETY: `name` is NUL-terminated; the result is NULL or a NUL-terminated text, copied at once.
+    unsafe {
+        let value = secure_getenv(name.as_ptr());
+        (!value.is_null()).then(|| CStr::from_ptr(value).to_string_lossy().into_owned())
+    }
+}

@@ -1,0 +1,39 @@
+//! TLS for clients and servers: rustls behind the rules and the words of the original.
+//!
+//! Sans-I/O: [`session::Session`] turns records into plain bytes and back; sockets and callbacks belong to the engine.
+//! Set-up is per vhost: [`client_config::ClientTls`] and [`server_config::ServerTls`]. Trust is decided in
+//! [`verifier`], with OpenSSL's numbers for the problems it finds, since programs and people know those.
+//!
+//! The crypto provider is always passed explicitly: another copy of rustls in the process cannot interfere.
+pub mod acceptor;
+mod chain;
+pub mod ciphers;
+pub mod client_config;
+pub mod describe;
+pub mod error;
+pub mod keys;
+mod legacy_key;
+pub mod pem;
+pub mod roots;
+pub mod server_config;
+pub mod session;
+pub mod verifier;
+
+use rustls::crypto::{CryptoProvider, aws_lc_rs};
+use std::sync::{Arc, OnceLock};
+
+/// `SSL_OP_NO_TLSv1_2` of `ssl_options_set` and `ssl_client_options_set`.
+pub const OP_NO_TLS12: u64 = 0x0800_0000;
+/// `SSL_OP_NO_TLSv1_3`.
+pub const OP_NO_TLS13: u64 = 0x2000_0000;
+/// `SSL_OP_NO_TICKET`.
+pub const OP_NO_TICKET: u64 = 0x4000;
+
+/// The provider of every configuration of this library.
+pub fn provider() -> &'static Arc<CryptoProvider> {
+    static PROVIDER: OnceLock<Arc<CryptoProvider>> = OnceLock::new();
+    PROVIDER.get_or_init(|| Arc::new(aws_lc_rs::default_provider()))
+}
+
+#[cfg(test)]
+mod tests;

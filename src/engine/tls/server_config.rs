@@ -1,0 +1,217 @@
+//! The TLS settings of a vhost that listens.
+use super::ciphers;
+use super::client_config::{encoded, versions};
+use super::error::TlsSetupError;
+use super::keys::{Identity, Password};
+use super::pem::Source;
+use super::roots::{CaSource, Trust};
+use super::session::PendingVerdict;
+use super::verifier::{ClientVerifier, Judge, LaxFlags, Purpose};
+use super::{OP_NO_TICKET, provider};
+use crate::proto::x509::Certificate;
+use rustls::crypto::{CryptoProvider, aws_lc_rs};
+use rustls::server::{ClientHello, ResolvesServerCert, ServerSessionMemoryCache};
+use rustls::sign::CertifiedKey;
+use rustls::{DistinguishedName, NamedGroup, ServerConfig};
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// Sessions remembered per vhost for clients without tickets.
+const SESSIONS: usize = 256;
+
+/// Whether clients are asked for a certificate.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ClientCerts {
+    #[default]
+    None,
+    /// Asked for; none is fine, a bad one is not.
+    Optional,
+    /// The handshake fails without one.
+    Required,
+}
+
+/// What a program asks for. Secrets do not show in `Debug`.
+#[derive(Clone, Debug)]
+pub struct ServerSettings {
+    /// Leaf first, the chain behind it.
+    pub cert: Source,
+    /// `None`: in the same place as the certificate.
+    pub key: Option<Source>,
+    pub password: Option<Password>,
+    pub client_certs: ClientCerts,
+    /// Client certificates pass the handshake even if their chain is bad;
+    /// [`Session::is_peer_verified`](super::session::Session::is_peer_verified) tells. The caller must act on it.
+    pub only_reports_client_certs: bool,
+    /// Issuers of client certificates.
+    pub ca: CaSource,
+    /// OpenSSL's list for TLS 1.2.
+    pub cipher_list: Option<String>,
+    pub tls13_cipher_list: Option<String>,
+    /// OpenSSL's curve name; it is preferred, others stay possible.
+    pub ecdh_curve: Option<String>,
+    /// `SSL_OP_` bits that are set and not cleared.
+    pub options_set: u64,
+    /// In order of preference; empty: ALPN is ignored.
+    pub alpn: Vec<String>,
+}
+
+impl ServerSettings {
+    pub fn new(cert: Source, key: Option<Source>) -> ServerSettings {
+        ServerSettings {
+            cert,
+            key,
+            password: None,
+            client_certs: ClientCerts::None,
+            only_reports_client_certs: false,
+            ca: CaSource::None,
+            cipher_list: None,
+            tls13_cipher_list: None,
+            ecdh_curve: None,
+            options_set: 0,
+            alpn: Vec::new(),
+        }
+    }
+}
+
+/// A vhost's server TLS, ready for connections.
+pub struct ServerTls {
+    config: Arc<ServerConfig>,
+    /// The same without ALPN, for clients that offer only names we do not have.
+    config_without_alpn: Arc<ServerConfig>,
+    certificate: Arc<LiveCertificate>,
+    /// Asks about client certificates after the handshake, when the handshake itself lets all pass.
+    judge: Option<Arc<Judge>>,
+    warnings: Vec<String>,
+}
+
+impl ServerTls {
+    /// Loads what the settings name. Certificate and key must load and match; a CA file that does not load is only a
+    /// warning, as in the original.
+    pub fn build(settings: &ServerSettings) -> Result<ServerTls, TlsSetupError> {
+        let mut warnings = Vec::new();
+        let key = settings.key.as_ref().unwrap_or(&settings.cert);
+        let identity = Identity::load(&settings.cert, key, settings.password.as_ref())?;
+        let certificate = Arc::new(LiveCertificate(RwLock::new(identity.certified)));
+        let suites = ciphers::provider_for(
+            settings.cipher_list.as_deref(),
+            settings.tls13_cipher_list.as_deref(),
+            &mut warnings,
+        );
+        let provider = prefer_curve(suites, settings.ecdh_curve.as_deref(), &mut warnings);
+        let builder = ServerConfig::builder_with_provider(provider)
+            .with_protocol_versions(&versions(settings.options_set)?)
+            .map_err(|error| TlsSetupError::new("TLS options", error.to_string()))?;
+        let verifier = client_verifier(settings, &mut warnings);
+        let judge = verifier.as_ref().filter(|v| v.only_reports).map(|v| Arc::clone(&v.judge));
+        let builder = match verifier {
+            Some(verifier) => builder.with_client_cert_verifier(Arc::new(verifier)),
+            None => builder.with_no_client_auth(),
+        };
+        let mut config = builder.with_cert_resolver(Arc::clone(&certificate) as _);
+        config.ignore_client_order = true;
+        config.session_storage = ServerSessionMemoryCache::new(SESSIONS);
+        if settings.options_set & OP_NO_TICKET == 0 {
+            config.ticketer =
+                aws_lc_rs::Ticketer::new().map_err(|error| TlsSetupError::new("session tickets", error.to_string()))?;
+        }
+        let config_without_alpn = Arc::new(config.clone());
+        let alpn: Vec<&str> = settings.alpn.iter().map(String::as_str).collect();
+        config.alpn_protocols = encoded(&alpn);
+        Ok(ServerTls { config: Arc::new(config), config_without_alpn, certificate, judge, warnings })
+    }
+
+    /// Takes another certificate and key for connections from now on; those that exist stay. On error the old ones
+    /// stay.
+    pub fn reload(&self, cert: &Source, key: &Source, password: Option<&Password>) -> Result<(), TlsSetupError> {
+        let identity = Identity::load(cert, key, password)?;
+        *self.certificate.0.write().unwrap_or_else(PoisonError::into_inner) = identity.certified;
+        Ok(())
+    }
+
+    /// The facts of the certificate that is shown to clients now.
+    pub fn certificate(&self) -> Option<Certificate> {
+        let certified = self.certificate.current();
+        certified.cert.first().and_then(|der| Certificate::from_der(der).ok())
+    }
+
+    /// What the settings asked for and could not be done, for the log.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// The configuration for a client that offers these ALPN names. Without a common name the handshake goes on without
+    /// ALPN, where rustls by itself would end it.
+    pub(super) fn config_for(&self, offered_alpn: &[Vec<u8>]) -> Arc<ServerConfig> {
+        let has_common = self.config.alpn_protocols.iter().any(|own| offered_alpn.contains(own));
+        Arc::clone(if has_common { &self.config } else { &self.config_without_alpn })
+    }
+
+    pub(super) fn pending_verdict(&self) -> Option<PendingVerdict> {
+        let judge = Arc::clone(self.judge.as_ref()?);
+        Some(PendingVerdict { judge, flags: LaxFlags::NONE, name: None })
+    }
+}
+
+impl fmt::Debug for ServerTls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServerTls").field("certificate", &self.certificate()).finish_non_exhaustive()
+    }
+}
+
+/// The certificate in use; exchanged while connections come in.
+struct LiveCertificate(RwLock<Arc<CertifiedKey>>);
+
+impl LiveCertificate {
+    fn current(&self) -> Arc<CertifiedKey> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl fmt::Debug for LiveCertificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LiveCertificate")
+    }
+}
+
+impl ResolvesServerCert for LiveCertificate {
+    fn resolve(&self, _hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        Some(self.current())
+    }
+}
+
+fn client_verifier(settings: &ServerSettings, warnings: &mut Vec<String>) -> Option<ClientVerifier> {
+    if settings.client_certs == ClientCerts::None {
+        return None;
+    }
+    let trust = Trust::load(false, &settings.ca, warnings);
+    let hints = trust.snapshot().extra.subjects().filter_map(contents).map(DistinguishedName::in_sequence).collect();
+    Some(ClientVerifier {
+        judge: Arc::new(Judge::new(Arc::new(trust), Purpose::Client)),
+        is_mandatory: settings.client_certs == ClientCerts::Required,
+        only_reports: settings.only_reports_client_certs,
+        hints,
+    })
+}
+
+/// Contents of a DER sequence that is known to be well-formed.
+fn contents(der: &[u8]) -> Option<&[u8]> {
+    let first = *der.get(1)?;
+    der.get(if first < 0x80 { 2 } else { 2 + usize::from(first & 0x7f) }..)
+}
+
+fn prefer_curve(suites: Arc<CryptoProvider>, curve: Option<&str>, warnings: &mut Vec<String>) -> Arc<CryptoProvider> {
+    let Some(curve) = curve.filter(|curve| !curve.is_empty()) else { return suites };
+    let group = match curve {
+        "prime256v1" | "P-256" | "secp256r1" => NamedGroup::secp256r1,
+        "secp384r1" | "P-384" => NamedGroup::secp384r1,
+        "X25519" | "x25519" => NamedGroup::X25519,
+        _ => {
+            warnings.push(format!("curve '{curve}' does not exist here; the default groups are used"));
+            return suites;
+        }
+    };
+    let mut own = (*suites).clone();
+    own.kx_groups = provider().kx_groups.clone();
+    own.kx_groups.sort_by_key(|known| known.name() != group);
+    Arc::new(own)
+}

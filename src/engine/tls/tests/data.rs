@@ -1,0 +1,198 @@
+//! Plain bytes through a pair of sessions: chunking, order, limits, and how connections end.
+use super::pair::*;
+use crate::engine::tls::error::Kind;
+use crate::engine::tls::session::{Decrypted, OUTPUT_LIMIT_BYTES, Session};
+use crate::engine::tls::verifier::LaxFlags;
+use crate::engine::tls::{OP_NO_TLS12, OP_NO_TLS13};
+use std::io::IoSlice;
+
+fn open(options: u64) -> (Session, Session) {
+    let (ca, server) = ca_and_server();
+    let mut settings = server_settings(&[&server]);
+    settings.options_set = options;
+    let tls = crate::engine::tls::server_config::ServerTls::build(&settings).unwrap();
+    handshake(client_tls(&[&ca]).connect("localhost", &[], LaxFlags::NONE).unwrap(), &tls).expect_open()
+}
+
+fn noise(len: usize) -> Vec<u8> {
+    let mut state = 1u32;
+    (0..len)
+        .map(|_| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 24) as u8
+        })
+        .collect()
+}
+
+#[test]
+fn any_chunking_gives_the_same_plaintext() {
+    let plain = noise(70_000);
+    for options in [0, OP_NO_TLS13, OP_NO_TLS12] {
+        let (mut client, mut server) = open(options);
+        let expected = if options == OP_NO_TLS13 { "TLSv1.2" } else { "TLSv1.3" };
+        assert_eq!((client.negotiated().version, server.negotiated().version), (expected, expected));
+        for chunk in [1, 2, 3, 5, 7, 100, 1459, 4096, 16_384, 20_000, usize::MAX] {
+            assert_eq!(client.encrypt(&plain), plain.len());
+            assert!(carry(&mut client, &mut server, chunk) == plain, "to the server by {chunk}");
+            assert_eq!(server.encrypt(&plain), plain.len());
+            assert!(carry(&mut server, &mut client, chunk) == plain, "to the client by {chunk}");
+        }
+    }
+}
+
+#[test]
+fn the_handshake_works_in_any_pieces() {
+    let (ca, server) = ca_and_server();
+    let tls = server_tls(&[&server]);
+    let client = client_tls(&[&ca]);
+    for chunk in [1, 2, 3, 17, 600, 5000] {
+        let session = client.connect("localhost", &[], LaxFlags::NONE).unwrap();
+        let (client, server) = handshake_in_chunks(session, &tls, chunk).expect_open();
+        assert_eq!(client.negotiated().sni.as_deref(), Some("localhost"));
+        assert_eq!(server.negotiated().sni.as_deref(), Some("localhost"));
+        assert!(client.negotiated().cipher.starts_with("TLS_"), "{:?}", client.negotiated());
+        assert_eq!(client.peer_chain().len(), 1);
+        assert!(client.is_peer_verified() && !server.is_peer_verified());
+    }
+}
+
+#[test]
+fn bytes_given_during_the_handshake_are_sent_after_it() {
+    let (ca, server) = ca_and_server();
+    let mut session = client_tls(&[&ca]).connect("localhost", &[], LaxFlags::NONE).unwrap();
+    assert_eq!(session.encrypt(b"early "), 6);
+    assert_eq!(session.encrypt(b"bird"), 4);
+    let (_, mut server) = handshake(session, &server_tls(&[&server])).expect_open();
+    assert_eq!(read_all(&mut server).0, b"early bird");
+}
+
+#[test]
+fn pieces_share_records_and_keep_their_order() {
+    let (mut client, mut server) = open(0);
+    let pieces = [IoSlice::new(b"head"), IoSlice::new(b""), IoSlice::new(b"payload")];
+    assert_eq!(client.encrypt_pieces(&pieces), 11);
+    let mut wire = Vec::new();
+    client.take_output(&mut wire);
+    assert_eq!(wire.len(), 5 + 11 + 1 + 16, "one TLS 1.3 record");
+    server.receive(&wire).unwrap();
+    assert_eq!(read_all(&mut server).0, b"headpayload");
+}
+
+#[test]
+fn waiting_output_is_bounded_and_large_writes_pass_in_rounds() {
+    let (mut client, mut server) = open(0);
+    let plain = noise(3 * OUTPUT_LIMIT_BYTES);
+    let mut received = Vec::new();
+    let mut at = 0;
+    let mut rounds = 0;
+    while at < plain.len() {
+        let taken = client.encrypt(&plain[at..]);
+        assert!(taken > 0);
+        assert_eq!(client.encrypt(b"x"), usize::from(taken == plain.len() - at && taken < OUTPUT_LIMIT_BYTES - 20_000));
+        if taken == plain.len() - at {
+            break;
+        }
+        at += taken;
+        rounds += 1;
+        received.extend(carry(&mut client, &mut server, 65_536));
+    }
+    assert!(rounds >= 2 && received == plain[..received.len()]);
+}
+
+#[test]
+fn unread_plaintext_stops_the_intake() {
+    let (mut client, mut server) = open(0);
+    let plain = noise(200_000);
+    client.encrypt(&plain);
+    let mut wire = Vec::new();
+    client.take_output(&mut wire);
+    let taken = server.receive(&wire).unwrap();
+    assert!(taken < 60_000, "took {taken}");
+    assert_eq!(server.receive(&wire[taken..]).unwrap_or(usize::MAX), 0, "nothing more before it is read");
+}
+
+#[test]
+fn close_notify_and_truncation_are_told_apart() {
+    for options in [0, OP_NO_TLS13] {
+        let (mut client, mut server) = open(options);
+        client.encrypt(b"last");
+        client.close_notify();
+        let mut wire = Vec::new();
+        client.take_output(&mut wire);
+        server.receive(&wire).unwrap();
+        assert_eq!(read_all(&mut server), (b"last".to_vec(), Decrypted::CloseNotify));
+        server.on_eof().unwrap();
+        assert_eq!(read_all(&mut server).1, Decrypted::CloseNotify);
+
+        let (mut client, mut server) = open(options);
+        client.encrypt(b"cut");
+        let mut wire = Vec::new();
+        client.take_output(&mut wire);
+        server.receive(&wire).unwrap();
+        server.on_eof().unwrap();
+        assert_eq!(read_all(&mut server), (b"cut".to_vec(), Decrypted::Truncated));
+        assert_eq!(client.decrypted(&mut [0; 10]), Decrypted::Nothing);
+    }
+}
+
+#[test]
+fn a_damaged_record_ends_the_session_with_an_alert() {
+    let (mut client, mut server) = open(0);
+    client.encrypt(b"hello");
+    let mut wire = Vec::new();
+    client.take_output(&mut wire);
+    *wire.last_mut().unwrap() ^= 1;
+    let error = server.receive(&wire).unwrap_err();
+    assert!(error.text().starts_with("tls: protocol error: "), "{error}");
+    assert!(server.wants_output());
+    assert!(server.receive(b"more").is_err() && server.encrypt(b"x") == 0);
+    let mut alert = Vec::new();
+    server.take_output(&mut alert);
+    let error = client.receive(&alert).unwrap_err();
+    assert!(matches!(error.kind(), Kind::Alert(20)), "{error:?}");
+    assert!(error.text().starts_with("tls: alert 20 from the peer: "));
+}
+
+#[test]
+fn peers_that_do_not_speak_tls_are_named() {
+    let client = client_tls(&[]);
+    for chunk in [1, 3, 100] {
+        let mut session = client.connect("localhost", &[], LaxFlags::NONE).unwrap();
+        let answer = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n";
+        let mut error = None;
+        for piece in answer.chunks(chunk) {
+            error = error.or(session.receive(piece).err());
+        }
+        let error = error.expect("refused");
+        assert_eq!(error.kind(), Kind::NotTls, "{error:?}");
+        assert!(error.text().starts_with("tls: wrong version number: peer does not speak TLS (it sent 'H"), "{error}");
+    }
+}
+
+#[test]
+fn an_end_inside_the_handshake_is_named() {
+    let mut session = client_tls(&[]).connect("localhost", &[], LaxFlags::NONE).unwrap();
+    let error = session.on_eof().unwrap_err();
+    assert_eq!(error.kind(), Kind::EndInHandshake);
+    assert!(error.text().starts_with("tls: unexpected eof while reading: peer closed during the TLS handshake"));
+    assert!(session.receive(b"x").is_err());
+}
+
+#[test]
+fn no_bytes_from_a_peer_can_panic() {
+    let (ca, server) = ca_and_server();
+    let tls = server_tls(&[&server]);
+    let client = client_tls(&[&ca]);
+    let mut hello = Vec::new();
+    client.connect("localhost", &["h2"], LaxFlags::NONE).unwrap().take_output(&mut hello);
+    for at in 0..hello.len() {
+        let mut damaged = hello.clone();
+        damaged[at] ^= 0xff;
+        let mut acceptor = crate::engine::tls::acceptor::Acceptor::new();
+        if let Ok(crate::engine::tls::acceptor::Received::Hello(hello)) = acceptor.receive(&damaged) {
+            let _ = hello.into_session(&tls);
+        }
+        let mut session = client.connect("localhost", &[], LaxFlags::NONE).unwrap();
+        let _ = session.receive(&damaged);
+    }
+}

@@ -1,0 +1,109 @@
+//! How other threads reach a context: one eventfd, and an inbox of commands for the service thread.
+use super::resolve::LookupResult;
+use super::sys::EventFd;
+use super::table::WsiId;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// What another thread asked for; carried out by the service thread in order.
+#[derive(Debug)]
+pub enum Command {
+    RequestWriteable(WsiId),
+    /// lws_callback_on_writable_all_protocol: opaque protocol handle of the C edge.
+    RequestWriteableAll(usize),
+    SetTimeout {
+        wsi: WsiId,
+        reason: u32,
+        secs: i32,
+    },
+    SetTimerUsecs {
+        wsi: WsiId,
+        us: i64,
+    },
+    /// lws_wsi_close.
+    Close(WsiId),
+    RxFlow {
+        wsi: WsiId,
+        bits: i32,
+    },
+    ValidityConfirmed(WsiId),
+    /// Bytes of a ws or raw write, and the LWS_WRITE_* value.
+    Write {
+        wsi: WsiId,
+        payload: Vec<u8>,
+        protocol: i32,
+    },
+    /// A timer of the program: address of its node and callback, absolute due time; `None` cancels.
+    Schedule {
+        node: usize,
+        callback: usize,
+        list: u32,
+        due_us: Option<i64>,
+    },
+    /// A name was resolved, or not.
+    Resolved(WsiId, u32, LookupResult),
+    DestroyContext,
+}
+
+/// Shared with other threads; outlives the context in their hands.
+pub struct Wake {
+    event: EventFd,
+    inbox: Mutex<Vec<Command>>,
+    /// lws_cancel_service was called: EVENT_WAIT_CANCELLED is due.
+    cancelled: AtomicBool,
+    /// The loop was told and has not looked yet.
+    told: AtomicBool,
+}
+
+impl Wake {
+    pub fn new() -> std::io::Result<Self> {
+        Ok(Wake {
+            event: EventFd::new()?,
+            inbox: Mutex::default(),
+            cancelled: AtomicBool::new(false),
+            told: AtomicBool::new(false),
+        })
+    }
+
+    pub fn fd(&self) -> i32 {
+        self.event.fd()
+    }
+
+    /// Ends the current or next wait; EVENT_WAIT_CANCELLED follows. Safe in signal handlers.
+    pub fn cancel(&self) {
+        self.cancelled.store(true, Ordering::Release);
+        self.event.signal();
+    }
+
+    /// Ends the wait, so that the loop looks at its clock and lists again.
+    pub fn nudge(&self) {
+        if !self.told.swap(true, Ordering::AcqRel) {
+            self.event.signal();
+        }
+    }
+
+    /// Queues a command and ends the wait.
+    pub fn send(&self, command: Command) {
+        let mut inbox = self.inbox.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        inbox.push(command);
+        drop(inbox);
+        if !self.told.swap(true, Ordering::AcqRel) {
+            self.event.signal();
+        }
+    }
+
+    /// What came in since the last look. Clears the event.
+    pub fn receive(&self) -> Vec<Command> {
+        self.event.drain();
+        self.told.store(false, Ordering::Release);
+        std::mem::take(&mut self.inbox.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
+    }
+
+    pub fn take_cancelled(&self) -> bool {
+        self.cancelled.swap(false, Ordering::AcqRel)
+    }
+
+    pub fn has_news(&self) -> bool {
+        self.told.load(Ordering::Acquire) || self.cancelled.load(Ordering::Acquire)
+    }
+}

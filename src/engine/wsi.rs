@@ -1,0 +1,429 @@
+//! One connection: a slot of the [`Table`](super::table::Table) whose every field is a cell.
+//!
+//! `&Wsi` may be held anywhere and across calls into the program; nothing ever needs `&mut Wsi`. What most connections
+//! never use is boxed, so that a quiet one stays small.
+use super::cell::{TakeCell, peek};
+use super::client::ClientState;
+use super::close::CloseCause;
+use super::out::Out;
+use super::role::http::HttpState;
+use super::role::ws::Deflate;
+use super::table::{GENERATION_BITS, WsiId};
+use super::timer::{Micros, NEVER};
+use super::tls::session::Session;
+use super::vhost::{ProtocolRef, RetryPolicy, Vhost};
+use crate::proto::ws::message::Receiver;
+use socket2::Socket;
+use std::cell::Cell;
+use std::rc::Rc;
+
+/// What kind of connection this is; decides which callbacks it gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// A free slot.
+    Vacant,
+    /// Throw-away connection for callbacks about a vhost; only context, vhost and protocol are valid.
+    Stub,
+    Listen,
+    /// HTTP/1.1, either side, before an upgrade.
+    Http,
+    Ws,
+    RawSocket,
+    RawFile,
+    Udp,
+}
+
+/// How far the connection is. One machine for all roles; transitions stand in `client.rs`, `server.rs` and `close.rs`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Just made, or a stub.
+    Idle,
+    /// Client: waits for name resolution.
+    Resolving,
+    /// Client: TCP connects are under way.
+    Connecting,
+    /// Client: waits for the answer of a proxy.
+    Proxy,
+    /// TLS handshake, either side.
+    TlsHandshake,
+    /// Client: request sent (or being sent), reply head awaited.
+    AwaitReply,
+    /// Client: reply head seen, body under way.
+    ReplyBody,
+    /// Client: transaction complete, the connection lingers.
+    ReplyDone,
+    /// Server: request head is being read.
+    RequestHead,
+    /// Server: the program has the request.
+    Transaction,
+    /// ws or raw: open for data.
+    Established,
+    /// Output is flushed, then the connection ends.
+    Flushing,
+    /// Our close frame waits to be sent.
+    CloseQueued,
+    /// Our close frame is out, the peer's is awaited.
+    CloseSent,
+    /// The peer's close was answered; the answer is flushed, then the connection ends.
+    CloseEchoed,
+    /// Gone; the slot is retired at the end of the turn.
+    Dead,
+}
+
+macro_rules! flags {
+    ($($(#[$doc:meta])* $name:ident = $bit:expr;)*) => {
+        /// Yes/no facts about a connection, as bits of one word.
+        pub mod flag {
+            $($(#[$doc])* pub const $name: u64 = 1 << $bit;)*
+        }
+    };
+}
+
+flags! {
+    /// The slot is in use.
+    LIVE = 0;
+    /// We connected; otherwise we accepted or adopted.
+    CLIENT = 1;
+    /// The socket may have bytes (remembered from an edge).
+    READABLE = 2;
+    /// The socket may take bytes.
+    WRITABLE = 3;
+    /// The peer closed its side, or the socket has an error: reading finds out which.
+    HUNG_UP = 4;
+    /// A WRITEABLE callback was asked for.
+    WANTS_WRITEABLE = 5;
+    /// In the context's list of connections with work left for the next turn.
+    PENDING = 6;
+    /// In the context's list of connections with frames to send at the end of the turn.
+    DIRTY = 7;
+    /// The socket refused bytes: WRITEABLE is withheld until they are out.
+    BACKLOG = 8;
+    /// CLIENT_ESTABLISHED / ESTABLISHED returned 0, so a CLOSED callback is owed.
+    ESTABLISHED = 9;
+    /// The bind callback returned 0, so a drop callback is owed.
+    BOUND = 10;
+    /// The drop callback of this end was delivered.
+    DROPPED = 11;
+    /// CLIENT_CONNECTION_ERROR was delivered, or must not be (inside the connect call).
+    ERROR_REPORTED = 12;
+    /// The session memory belongs to the program.
+    USER_IS_FOREIGN = 13;
+    /// Inside lws_client_connect_via_info for this connection: failures there are the call's return value.
+    IN_CONNECT = 14;
+    /// Marked to be closed when the running callback returns, or at the next turn.
+    KILL = 15;
+    /// The peer's FIN or error was read.
+    PEER_ENDED = 16;
+    /// A close reason was stored by `lws_close_reason`.
+    HAS_REASON = 17;
+    /// TCP (and TLS) carries no more of our bytes.
+    WRITE_DEAD = 18;
+    /// TLS is used.
+    TLS = 19;
+    /// Text must be valid UTF-8.
+    CHECK_UTF8 = 20;
+    /// WSI_CREATE was delivered; WSI_DESTROY is owed.
+    CREATED = 21;
+    /// One WRITEABLE is owed although nobody asked (after a pong, a ping, a drained backlog, a close frame).
+    OWES_WRITEABLE = 22;
+    /// The descriptor was announced to an external poller.
+    ANNOUNCED = 23;
+    /// The validity ping of this period was sent.
+    PINGED = 24;
+    /// A pong of ours waits in the queue: further pings replace it.
+    PONG_QUEUED = 25;
+    /// The connection counts for lws_http keep-alive: closes after the transaction.
+    CLOSE_AFTER = 26;
+    /// The default protocol was taken without a name; session memory is allocated late.
+    LATE_SESSION = 27;
+    /// SERVER_NEW_CLIENT_INSTANTIATED etc. done: the accept sequence is over.
+    ACCEPTED = 28;
+    /// An external poller was told that the descriptor went.
+    TOLD_GONE = 32;
+    /// The TLS session holds plain bytes that a read left there.
+    TLS_PLAIN = 33;
+    /// Lifecycle tag was logged.
+    TAGGED = 29;
+    /// The role changed from http to ws (decides which drop and closed callbacks come).
+    UPGRADED = 30;
+    /// Reads go on without a trip round the loop (LCCSCF_PRIORITIZE_READS).
+    PRIORITIZE_READS = 31;
+}
+
+/// What the getters tell about the piece a RECEIVE callback is running for.
+#[derive(Clone, Copy, Default)]
+pub struct PieceInfo {
+    pub first: bool,
+    pub last: bool,
+    pub binary: bool,
+    pub rsv: u8,
+    pub frame_remaining: u64,
+}
+
+/// Bits of the receive flow control set; delivery needs all clear.
+pub const RX_USER_BIT: u16 = 1;
+
+/// Parts that few connections have.
+#[derive(Default)]
+pub struct Rare {
+    /// Payload of the close frame to send: code and text; set by the program or by a violation.
+    pub close_payload: Vec<u8>,
+    pub parent: Option<WsiId>,
+    pub children: Vec<WsiId>,
+    pub opaque_parent: usize,
+    /// Opaque address of the program's log context; 0: the vhost's.
+    pub log_cx: usize,
+    /// Ping and hang-up times of this connection, where it has its own.
+    pub policy: Option<RetryPolicy>,
+    /// Who ended it and why; the first cause stays.
+    pub cause: Option<CloseCause>,
+    /// Name part of the tag: method, role, vhost and address.
+    pub name: String,
+    /// TLS records read and not yet taken by the session.
+    pub records: Vec<u8>,
+    /// Reason number of the running timeout (PENDING_TIMEOUT_*).
+    pub timeout_reason: u32,
+    /// Text about what the running timeout waits for.
+    pub waiting_for: &'static str,
+}
+
+/// One connection. See the module doc.
+pub struct Wsi {
+    id: Cell<WsiId>,
+    flags: Cell<u64>,
+    pub role: Cell<Role>,
+    pub phase: Cell<Phase>,
+    /// Receive flow control reasons; 0 = flowing.
+    pub rx_held: Cell<u16>,
+    /// Stack frames that hold this connection across user code.
+    pub pins: Cell<u16>,
+    pub ordinal: Cell<u32>,
+    /// Largest piece of payload per RECEIVE callback, bytes.
+    pub piece_limit: Cell<u32>,
+    /// Largest send that does not count as a backlog, bytes.
+    pub packet_limit: Cell<u32>,
+    pub protocol: Cell<ProtocolRef>,
+    pub vhost: Cell<Option<Rc<Vhost>>>,
+    /// Session memory as the program sees it; opaque here.
+    pub user: Cell<usize>,
+    pub opaque: Cell<usize>,
+    pub socket: Cell<Option<Socket>>,
+    /// Poll events announced to external pollers (POLLIN 1, POLLOUT 4).
+    pub announced: Cell<u16>,
+    pub timeout_at: Cell<Micros>,
+    pub timer_at: Cell<Micros>,
+    pub validity_at: Cell<Micros>,
+    pub born: Cell<Micros>,
+    pub piece: Cell<PieceInfo>,
+    pub rx: Cell<Receiver>,
+    /// Bytes read and not consumed: a head, frame or piece that is not complete, or held by flow control.
+    pub stash: Cell<Vec<u8>>,
+    pub out: TakeCell<Out>,
+    pub tls: TakeCell<Session>,
+    pub deflate: TakeCell<Deflate>,
+    pub http: TakeCell<HttpState>,
+    pub client: TakeCell<ClientState>,
+    rare: Cell<Option<Box<Rare>>>,
+}
+
+impl Wsi {
+    /// A slot nobody uses yet.
+    pub fn vacant(id: WsiId) -> Self {
+        Wsi {
+            id: Cell::new(id),
+            flags: Cell::new(0),
+            role: Cell::new(Role::Vacant),
+            phase: Cell::new(Phase::Dead),
+            rx_held: Cell::new(0),
+            pins: Cell::new(0),
+            ordinal: Cell::new(0),
+            piece_limit: Cell::new(0),
+            packet_limit: Cell::new(0),
+            protocol: Cell::default(),
+            vhost: Cell::new(None),
+            user: Cell::new(0),
+            opaque: Cell::new(0),
+            socket: Cell::new(None),
+            announced: Cell::new(0),
+            timeout_at: Cell::new(NEVER),
+            timer_at: Cell::new(NEVER),
+            validity_at: Cell::new(NEVER),
+            born: Cell::new(0),
+            piece: Cell::default(),
+            rx: Cell::new(Receiver::new()),
+            stash: Cell::default(),
+            out: TakeCell::empty(),
+            tls: TakeCell::empty(),
+            deflate: TakeCell::empty(),
+            http: TakeCell::empty(),
+            client: TakeCell::empty(),
+            rare: Cell::new(None),
+        }
+    }
+
+    pub fn id(&self) -> WsiId {
+        self.id.get()
+    }
+
+    pub fn is_live(&self) -> bool {
+        self.has(flag::LIVE)
+    }
+
+    /// The table's side of taking a slot into use.
+    pub fn revive(&self) {
+        self.flags.set(flag::LIVE);
+        self.phase.set(Phase::Idle);
+    }
+
+    /// The table's side of giving a slot back: everything is dropped, the name changes.
+    pub fn retire(&self) {
+        let id = self.id.get();
+        let generation = (id.generation() + 1) % (1 << GENERATION_BITS);
+        // What a stale name is told about its end stays readable until the slot is used again.
+        let cause = self.rare.take().and_then(|rare| rare.cause);
+        self.reset();
+        self.id.set(WsiId::new(id.index(), generation));
+        if let Some(cause) = cause {
+            self.with_rare(|rare| rare.cause = Some(cause));
+        }
+    }
+
+    fn reset(&self) {
+        self.flags.set(0);
+        self.role.set(Role::Vacant);
+        self.phase.set(Phase::Dead);
+        self.rx_held.set(0);
+        self.pins.set(0);
+        self.piece_limit.set(0);
+        self.packet_limit.set(0);
+        self.protocol.set(ProtocolRef::default());
+        self.vhost.set(None);
+        self.user.set(0);
+        self.opaque.set(0);
+        self.socket.set(None);
+        self.announced.set(0);
+        self.timeout_at.set(NEVER);
+        self.timer_at.set(NEVER);
+        self.validity_at.set(NEVER);
+        self.piece.set(PieceInfo::default());
+        self.rx.set(Receiver::new());
+        self.stash.take();
+        self.out.take();
+        self.tls.take();
+        self.deflate.take();
+        self.http.take();
+        self.client.take();
+    }
+
+    pub fn has(&self, flag: u64) -> bool {
+        self.flags.get() & flag != 0
+    }
+
+    pub fn set(&self, flag: u64) {
+        self.flags.set(self.flags.get() | flag);
+    }
+
+    pub fn clear(&self, flag: u64) {
+        self.flags.set(self.flags.get() & !flag);
+    }
+
+    /// Sets the flag and tells whether it was clear before.
+    pub fn raise(&self, flag: u64) -> bool {
+        let was = self.has(flag);
+        self.set(flag);
+        !was
+    }
+
+    pub fn is_client(&self) -> bool {
+        self.has(flag::CLIENT)
+    }
+
+    /// The end sequence has begun: no new data, no new callbacks but those of the end.
+    pub fn is_closing(&self) -> bool {
+        matches!(
+            self.phase.get(),
+            Phase::Flushing | Phase::CloseQueued | Phase::CloseSent | Phase::CloseEchoed | Phase::Dead
+        )
+    }
+
+    pub fn is_established_ws(&self) -> bool {
+        self.role.get() == Role::Ws && self.phase.get() == Phase::Established
+    }
+
+    /// Its vhost; `None` for an internal connection or a retired one.
+    pub fn vhost(&self) -> Option<Rc<Vhost>> {
+        let vhost = self.vhost.take();
+        let copy = vhost.clone();
+        self.vhost.set(vhost);
+        copy
+    }
+
+    /// Runs `work` on its vhost without counting a reference.
+    pub fn with_vhost<R>(&self, work: impl FnOnce(&Vhost) -> R) -> Option<R> {
+        let vhost = self.vhost.take();
+        let result = vhost.as_deref().map(work);
+        self.vhost.set(vhost);
+        result
+    }
+
+    /// Works on the socket; `None` when there is none. `work` must not call the program.
+    pub fn with_socket<R>(&self, work: impl FnOnce(&Socket) -> R) -> Option<R> {
+        let socket = self.socket.take()?;
+        let result = work(&socket);
+        self.socket.set(Some(socket));
+        Some(result)
+    }
+
+    /// Descriptor number, or -1.
+    pub fn fd(&self) -> i32 {
+        use std::os::fd::AsRawFd;
+        self.with_socket(|socket| socket.as_raw_fd()).unwrap_or(-1)
+    }
+
+    /// Works on the rarely used part, making it if needed. `work` must not call the program.
+    pub fn with_rare<R>(&self, work: impl FnOnce(&mut Rare) -> R) -> R {
+        let mut rare = self.rare.take().unwrap_or_default();
+        let result = work(&mut rare);
+        self.rare.set(Some(rare));
+        result
+    }
+
+    /// Reads the rarely used part, if there is one.
+    pub fn peek_rare<R>(&self, work: impl FnOnce(&Rare) -> R) -> Option<R> {
+        let rare = self.rare.take()?;
+        let result = work(&rare);
+        self.rare.set(Some(rare));
+        Some(result)
+    }
+
+    /// Text between brackets in log lines; empty for stubs.
+    pub fn tag(&self) -> String {
+        if !self.has(flag::TAGGED) {
+            return String::new();
+        }
+        let (group, name) = if self.is_client() {
+            ("wsicli", self.peek_rare(|rare| rare.name.clone()).unwrap_or_default())
+        } else {
+            ("wsisrv", self.with_vhost(|vhost| vhost.name().to_string()).unwrap_or_default())
+        };
+        let mut tag = format!("[{group}|{:x}|{name}", self.ordinal.get());
+        // The original's buffer is 64 bytes; scripts expect no longer ones.
+        let mut end = tag.len().min(62);
+        while !tag.is_char_boundary(end) {
+            end -= 1;
+        }
+        tag.truncate(end);
+        tag.push(']');
+        tag
+    }
+
+    /// Opaque address of the program's log context for this connection, 0 = that of the vhost.
+    pub fn log_cx(&self) -> usize {
+        let own = self.peek_rare(|rare| rare.log_cx).unwrap_or(0);
+        if own != 0 { own } else { self.with_vhost(|vhost| vhost.settings.log_cx).unwrap_or(0) }
+    }
+
+    pub fn stash_len(&self) -> usize {
+        peek(&self.stash, |stash| stash.len())
+    }
+}
