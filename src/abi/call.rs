@@ -1,0 +1,161 @@
+//! The only place that calls a protocol callback of the program: an engine event becomes reason, `user`, `in`, `len`.
+//!
+//! # What C promises
+//! A protocol's callback may be called as long as its vhost exists, in the thread that services the context. It may call
+//! any function of the library, which is why nothing is borrowed here while it runs.
+#![allow(unsafe_code)]
+
+use super::edge::VhostEdge;
+use super::layout::*;
+use super::slots;
+use super::{alloc, handle, smd, state, sul};
+use crate::engine::callback::{Arg, PollArgs, Program, Reason};
+use crate::engine::context::{Context, system_state};
+use crate::engine::vhost::{ProtocolRef, Vhost};
+use crate::engine::wake::Command;
+use crate::engine::wsi::Wsi;
+use std::cell::Cell;
+use std::ffi::{c_int, c_void};
+use std::ptr;
+
+/// The C program behind a context.
+pub struct CProgram {
+    pub number: usize,
+    /// Claim frames to restore when the loop wakes.
+    pub nesting: Cell<u32>,
+}
+
+fn address(value: usize) -> *mut c_void {
+    ptr::with_exposed_provenance_mut(value)
+}
+
+impl Program for CProgram {
+    fn deliver(&self, cx: &Context, wsi: &Wsi, to: ProtocolRef, reason: Reason, arg: Arg<'_>) -> i32 {
+        // SAFETY: a handle of a protocol is the address of an entry of the vhost's copy of the array, which lives as
+        // long as the vhost; connections end before it does.
+        let protocol: *const lws_protocols = address(to.handle).cast();
+        // SAFETY: as above.
+        let Some(callback) = (unsafe { (*protocol).callback }) else { return 0 };
+        let pointer = handle::of_wsi(cx, wsi);
+        let user = address(wsi.user.get());
+        let reason = lws_callback_reasons(reason as i32 as u32);
+        let call = |user: *mut c_void, input: *mut c_void, len: usize| {
+            // SAFETY: the program's callback, with arguments as the header documents them; nothing is borrowed.
+            unsafe { callback(pointer, reason, user, input, len) }
+        };
+        match arg {
+            Arg::None => call(user, ptr::null_mut(), 0),
+            Arg::Len(len) => call(user, ptr::null_mut(), len),
+            Arg::Fd(fd) => call(user, address(fd as usize), 0),
+            Arg::Bytes(bytes, len) => call(user, bytes.cast(), len),
+            Arg::Text(text, len) => call(user, text.as_ptr().cast_mut().cast(), len),
+            Arg::Address(value) => call(user, address(value), 0),
+            Arg::Connection(other) => call(user, handle::of_wsi(cx, other).cast(), 0),
+            Arg::Poll(PollArgs { fd, events, previous }, len) => {
+                let mut args = lws_pollargs { fd, events, prev_events: previous };
+                call(user, (&raw mut args).cast(), len)
+            }
+            Arg::Header(space) => {
+                let mut position = space.position;
+                let verdict = call(user, (&raw mut position).cast(), space.room);
+                space.position = position;
+                verdict
+            }
+            Arg::HtmlArgs(space) => {
+                let room = c_int::try_from(space.room).unwrap_or(c_int::MAX);
+                let mut args =
+                    lws_process_html_args { p: space.position.cast(), len: 0, max_len: room, r#final: 0, chunked: 0 };
+                let verdict = call(user, (&raw mut args).cast(), 0);
+                space.position = args.p.cast();
+                verdict
+            }
+            Arg::ExtensionDefaults(name, text) => {
+                call(name.as_ptr().cast_mut().cast(), text.as_mut_ptr().cast(), text.len())
+            }
+            Arg::Accepted(fd, peer) => {
+                // SAFETY: an all-zero sockaddr_storage is a valid one.
+                let mut cli_addr: libc::sockaddr_storage = unsafe { std::mem::zeroed() };
+                let length = (peer.len() as usize).min(size_of_val(&cli_addr));
+                // SAFETY: `peer` has `len` bytes, the target at least as many, and they do not overlap.
+                unsafe {
+                    ptr::copy_nonoverlapping(peer.as_ptr().cast::<u8>(), (&raw mut cli_addr).cast::<u8>(), length);
+                }
+                let mut args = lws_filter_network_conn_args { cli_addr, clilen: peer.len(), accept_fd: fd };
+                call((&raw mut args).cast(), address(fd as usize), 0)
+            }
+        }
+    }
+
+    fn allocate_session(&self, bytes: usize) -> usize {
+        let memory = alloc::allocate(bytes);
+        if memory.is_null() {
+            return 0;
+        }
+        // SAFETY: `bytes` bytes were just allocated.
+        unsafe { ptr::write_bytes(memory, 0, bytes) };
+        memory.expose_provenance()
+    }
+
+    fn free_session(&self, session: usize) {
+        // SAFETY: it came from `allocate_session` and is freed once, when the connection ends.
+        unsafe { alloc::release(address(session).cast()) };
+    }
+
+    fn transition(&self, cx: &Context, state: i32) -> bool {
+        let Some(shared) = slots::slot(self.number).and_then(|slot| slot.last_shared()) else { return true };
+        let manager = shared.states.get();
+        // SAFETY: the manager lives as long as the place is used, and this is the service thread.
+        unsafe {
+            if state > system_state::OPERATIONAL {
+                if (*manager).state < state {
+                    state::lws_state_transition(manager, state);
+                }
+            } else {
+                state::lws_state_transition_steps(manager, state);
+            }
+            cx.state.set((*manager).state);
+            (*manager).state == state
+        }
+    }
+
+    fn run_timers(&self, _cx: &Context, now: u64) {
+        let Some(shared) = slots::slot(self.number).and_then(|slot| slot.last_shared()) else { return };
+        let now = i64::try_from(now).unwrap_or(i64::MAX);
+        while let Some(ripe) = shared.suls.pop_ripe(now) {
+            // SAFETY: popped just now; no lock is held and nothing is borrowed.
+            unsafe { sul::call(ripe) };
+        }
+    }
+
+    fn next_timer(&self) -> Option<u64> {
+        let shared = slots::slot(self.number)?.last_shared()?;
+        shared.suls.next_due().map(|due| u64::try_from(due).unwrap_or(0))
+    }
+
+    fn carry_out(&self, _cx: &Context, _command: Command) {}
+
+    fn waiting(&self, _cx: &Context, waits: bool) {
+        let Some(slot) = slots::slot(self.number) else { return };
+        if waits {
+            self.nesting.set(slot.suspend());
+        } else {
+            slot.resume(self.nesting.get());
+        }
+    }
+
+    fn has_messages(&self) -> bool {
+        slots::slot(self.number).and_then(|slot| slot.last_shared()).is_some_and(|shared| !shared.smd.is_idle())
+    }
+
+    fn deliver_messages(&self, _cx: &Context) {
+        let Some(shared) = slots::slot(self.number).and_then(|slot| slot.last_shared()) else { return };
+        while let Some(delivery) = shared.smd.pop() {
+            // SAFETY: popped just now; no lock is held and nothing is borrowed.
+            unsafe { smd::call(delivery) };
+        }
+    }
+
+    fn vhost_gone(&self, vhost: &Vhost) {
+        VhostEdge::finish(vhost.edge.replace(0));
+    }
+}

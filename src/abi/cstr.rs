@@ -1,0 +1,60 @@
+//! Strings and slices from C.
+#![allow(unsafe_code)]
+
+use std::ffi::{CStr, c_char};
+
+/// The text at `pointer`, or `None` for NULL.
+///
+/// # Safety
+/// NULL, or a NUL-terminated text that stays as it is for `'a`.
+pub unsafe fn text<'a>(pointer: *const c_char) -> Option<&'a CStr> {
+    // SAFETY: the caller's promise.
+    (!pointer.is_null()).then(|| unsafe { CStr::from_ptr(pointer) })
+}
+
+/// An owned copy; bytes that are not UTF-8 are replaced.
+///
+/// # Safety
+/// As [`text`].
+pub unsafe fn owned(pointer: *const c_char) -> Option<String> {
+    // SAFETY: the caller's promise.
+    unsafe { text(pointer) }.map(|text| text.to_string_lossy().into_owned())
+}
+
+/// Like [`owned`], an empty text counts as none.
+///
+/// # Safety
+/// As [`text`].
+pub unsafe fn owned_nonempty(pointer: *const c_char) -> Option<String> {
+    // SAFETY: the caller's promise.
+    unsafe { owned(pointer) }.filter(|text| !text.is_empty())
+}
+
+/// `len` bytes at `pointer`; empty for NULL.
+///
+/// # Safety
+/// NULL, or `len` readable bytes that stay as they are for `'a`.
+pub unsafe fn bytes<'a>(pointer: *const u8, len: usize) -> &'a [u8] {
+    if pointer.is_null() || len == 0 || len > isize::MAX as usize {
+        return &[];
+    }
+    // SAFETY: the caller's promise.
+    unsafe { std::slice::from_raw_parts(pointer, len) }
+}
+
+/// Copies `from` to a buffer of `len` bytes, cut if needed, and ends it with NUL. Returns the bytes copied.
+///
+/// # Safety
+/// NULL, or `len` writable bytes.
+pub unsafe fn copy_out(from: &[u8], to: *mut c_char, len: usize) -> usize {
+    if to.is_null() || len == 0 {
+        return 0;
+    }
+    let count = from.len().min(len - 1);
+    // SAFETY: the caller's promise; `count` + 1 bytes fit.
+    unsafe {
+        std::ptr::copy_nonoverlapping(from.as_ptr(), to.cast(), count);
+        *to.add(count) = 0;
+    }
+    count
+}

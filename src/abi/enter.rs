@@ -1,0 +1,348 @@
+//! How a call from C gets into its context: the handle is decoded, the thread is judged, the claim is taken, panics stop.
+//!
+//! Each exported function says what it returns when it cannot be carried out, and what a call from another thread does:
+//! refused, answered when the loop sleeps (getters), or queued for the service thread.
+#![allow(unsafe_code)]
+
+use super::guard;
+use super::handle::{self, Named};
+use super::layout::{lws, lws_context, lws_vhost};
+use super::slots::{self, Slot};
+use crate::engine::cell::MayCall;
+use crate::engine::context::{Context, Life};
+use crate::engine::log::{self, Level, Scope};
+use crate::engine::service;
+use crate::engine::table::WsiId;
+use crate::engine::vhost::Vhost;
+use crate::engine::wake::Command;
+use crate::engine::wsi::{Phase, Wsi};
+use std::collections::HashSet;
+use std::ops::Deref;
+use std::rc::Rc;
+use std::sync::{LazyLock, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// What a call does when it comes from a thread that is not the service thread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Refused.
+    Service,
+    /// Waits at most 10 ms for the context, then answers or is refused.
+    Getter,
+}
+
+/// Why a context cannot be entered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// The call belongs to the service thread.
+    WrongThread,
+    /// Another thread was inside for too long.
+    Busy,
+    /// The context ended meanwhile.
+    Gone,
+}
+
+/// One frame inside a context. The claim is held while it lives; the outermost one ends with what was put off.
+pub struct Entered {
+    slot: &'static Slot,
+}
+
+impl Entered {
+    pub fn new(slot: &'static Slot, access: Access) -> Result<Self, Refused> {
+        if !slot.is_service_thread() {
+            match access {
+                Access::Service => return Err(Refused::WrongThread),
+                Access::Getter => wait_for(slot)?,
+            }
+        } else if !slot.try_claim() {
+            wait_for(slot)?;
+        }
+        let entered = Entered { slot };
+        // SAFETY: the claim is held, by this frame.
+        match unsafe { slot.context() } {
+            Some(_) if slot.generation().is_some() => Ok(entered),
+            _ => Err(Refused::Gone),
+        }
+    }
+
+    /// For the frame that made the context and holds the claim already.
+    pub fn installed(slot: &'static Slot) -> Self {
+        Entered { slot }
+    }
+
+    pub fn slot(&self) -> &'static Slot {
+        self.slot
+    }
+
+    /// A connection that is alive, with the lifetime of this frame.
+    pub fn live(&self, id: WsiId) -> Option<&Wsi> {
+        self.wsi(id).filter(|wsi| wsi.phase.get() != Phase::Dead || wsi.pins.get() > 0)
+    }
+}
+
+/// Another thread is inside: getters wait a little.
+fn wait_for(slot: &Slot) -> Result<(), Refused> {
+    let start = Instant::now();
+    loop {
+        if slot.try_claim() {
+            return Ok(());
+        }
+        if start.elapsed() > Duration::from_millis(10) {
+            return Err(Refused::Busy);
+        }
+        std::thread::yield_now();
+    }
+}
+
+impl Deref for Entered {
+    type Target = Context;
+
+    fn deref(&self) -> &Context {
+        // SAFETY: this frame holds the claim, and its outermost frame alone drops the context, after all borrows.
+        match unsafe { self.slot.context() } {
+            Some(context) => context,
+            None => unreachable!("checked when the frame was made; dropped only by the outermost frame"),
+        }
+    }
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        // SAFETY: this frame holds the claim.
+        let Some(context) = (unsafe { self.slot.context() }) else { return self.slot.unclaim() };
+        if self.slot.is_outermost() {
+            let alive = if context.depth.get() == 0 {
+                guard::pure("leave", true, || service::leave(&mut MayCall::enter(), context))
+            } else {
+                true
+            };
+            if !alive || context.life.get() == Life::Destroyed {
+                super::context::forget(self.slot);
+                return;
+            }
+        }
+        self.slot.unclaim();
+    }
+}
+
+static TOLD: LazyLock<Mutex<HashSet<(&'static str, u64)>>> = LazyLock::new(Mutex::default);
+
+/// Whether this is the first time that `function` complains about `what`; keeps a busy loop from flooding the log.
+fn first_time(function: &'static str, what: u64) -> bool {
+    let mut told = TOLD.lock().unwrap_or_else(PoisonError::into_inner);
+    if told.len() > 4096 {
+        told.clear();
+    }
+    told.insert((function, what))
+}
+
+/// One error line: a pointer that is not a connection (any more).
+fn complain_wsi(function: &'static str, pointer: *const lws) {
+    if !first_time(function, pointer.addr() as u64) {
+        return;
+    }
+    let say = |text: std::fmt::Arguments<'_>| log::process(Level::Err, function, text);
+    if pointer.is_null() {
+        return say(format_args!("called with a NULL connection"));
+    }
+    match handle::decode(pointer.addr()) {
+        Some(named @ Named::Wsi(_, id)) => match handle::slot_of(named)
+            .and_then(|slot| Entered::new(slot, Access::Getter).ok())
+        {
+            Some(entered) => {
+                let cause = entered.table.former(id).and_then(|wsi| wsi.peek_rare(|rare| rare.cause.clone()).flatten());
+                match cause {
+                    Some(cause) => {
+                        let ago = entered.time().saturating_sub(cause.at) / 1000;
+                        let (text, code) = (&cause.text, cause.code);
+                        let code = if code == 0 { String::new() } else { format!(", close code {code}") };
+                        say(format_args!(
+                            "{pointer:p} is a connection that ended {ago} ms ago: {text}{code}; nothing is done"
+                        ));
+                    }
+                    None => say(format_args!("{pointer:p} is a connection that has ended; nothing is done")),
+                }
+            }
+            None => say(format_args!("{pointer:p} belongs to a context that was destroyed; nothing is done")),
+        },
+        Some(Named::Vhost(..)) => say(format_args!("{pointer:p} is a vhost, not a connection; nothing is done")),
+        Some(Named::Context(..)) => say(format_args!("{pointer:p} is a context, not a connection; nothing is done")),
+        None => say(format_args!("{pointer:p} is not a connection of this library; nothing is done")),
+    }
+}
+
+fn complain_other(function: &'static str, address: usize, kind: &str) {
+    if first_time(function, address as u64) {
+        let text = format_args!("{address:#x} is not a living {kind}; nothing is done");
+        log::process(Level::Err, function, text);
+    }
+}
+
+fn complain_thread(function: &'static str, slot: &Slot, refused: Refused) {
+    if !first_time(function, 1) {
+        return;
+    }
+    let (me, service) = (slots::this_thread(), slot.service_thread());
+    let text = match refused {
+        Refused::WrongThread => "refused: the context belongs to another thread",
+        Refused::Busy => "refused: the context was busy in another thread",
+        Refused::Gone => "refused: the context was destroyed",
+    };
+    log::process(Level::Err, function, format_args!("{text} (called in thread {me}, serviced by thread {service})"));
+}
+
+/// A call about a connection. `body` runs with the claim held; `on_error` is returned for stale handles, wrong threads,
+/// panics.
+pub fn on_wsi<R: Copy>(
+    function: &'static str,
+    on_error: R,
+    wsi: *const lws,
+    access: Access,
+    body: impl FnOnce(&mut MayCall, &Context, &Wsi) -> R,
+) -> R {
+    guard::pure(function, on_error, || {
+        let Some(named @ Named::Wsi(_, id)) = handle::decode(wsi.addr()) else {
+            complain_wsi(function, wsi);
+            return on_error;
+        };
+        let Some(slot) = handle::slot_of(named) else {
+            complain_wsi(function, wsi);
+            return on_error;
+        };
+        match Entered::new(slot, access) {
+            Ok(entered) => match entered.live(id) {
+                Some(found) => body(&mut MayCall::enter(), &entered, found),
+                None => {
+                    complain_wsi(function, wsi);
+                    on_error
+                }
+            },
+            Err(refused) => {
+                complain_thread(function, slot, refused);
+                on_error
+            }
+        }
+    })
+}
+
+/// Like [`on_wsi`], for calls that other threads may make: those are queued, and return `queued`.
+pub fn on_wsi_or_queue<R: Copy>(
+    function: &'static str,
+    on_error: R,
+    queued: R,
+    wsi: *const lws,
+    command: impl FnOnce(WsiId) -> Command,
+    body: impl FnOnce(&mut MayCall, &Context, &Wsi) -> R,
+) -> R {
+    guard::pure(function, on_error, || {
+        let named = handle::decode(wsi.addr());
+        if let Some(named @ Named::Wsi(_, id)) = named
+            && let Some(slot) = handle::slot_of(named)
+            && !slot.is_service_thread()
+            && let Some(shared) = slot.shared()
+        {
+            tell_queued(function, slot);
+            shared.wake.send(command(id));
+            return queued;
+        }
+        on_wsi(function, on_error, wsi, Access::Service, body)
+    })
+}
+
+fn tell_queued(function: &'static str, slot: &Slot) {
+    if first_time(function, 2) {
+        let (me, service) = (slots::this_thread(), slot.service_thread());
+        let text = format_args!("called in thread {me}: queued for thread {service}, which services the context");
+        log::process(Level::Notice, function, text);
+    }
+}
+
+/// A call about a context.
+pub fn on_context<R: Copy>(
+    function: &'static str,
+    on_error: R,
+    context: *const lws_context,
+    access: Access,
+    body: impl FnOnce(&mut MayCall, &Context) -> R,
+) -> R {
+    guard::pure(function, on_error, || {
+        let slot = match handle::decode(context.addr()) {
+            Some(named @ Named::Context(..)) => handle::slot_of(named),
+            _ => None,
+        };
+        let Some(slot) = slot else {
+            complain_other(function, context.addr(), "context");
+            return on_error;
+        };
+        match Entered::new(slot, access) {
+            Ok(entered) => body(&mut MayCall::enter(), &entered),
+            Err(refused) => {
+                complain_thread(function, slot, refused);
+                on_error
+            }
+        }
+    })
+}
+
+/// Queues a command for a context when called from another thread; true if that was done.
+pub fn queue_if_foreign(
+    function: &'static str,
+    context: *const lws_context,
+    command: impl FnOnce() -> Command,
+) -> bool {
+    let Some(named @ Named::Context(..)) = handle::decode(context.addr()) else { return false };
+    let Some(slot) = handle::slot_of(named) else { return false };
+    if slot.is_service_thread() {
+        return false;
+    }
+    let Some(shared) = slot.shared() else { return false };
+    tell_queued(function, slot);
+    shared.wake.send(command());
+    true
+}
+
+/// A call about a vhost.
+pub fn on_vhost<R: Copy>(
+    function: &'static str,
+    on_error: R,
+    vhost: *const lws_vhost,
+    access: Access,
+    body: impl FnOnce(&mut MayCall, &Context, &Rc<Vhost>) -> R,
+) -> R {
+    guard::pure(function, on_error, || {
+        let found = match handle::decode(vhost.addr()) {
+            Some(named @ Named::Vhost(_, index, generation)) => {
+                handle::slot_of(named).map(|slot| (slot, index, generation))
+            }
+            _ => None,
+        };
+        let Some((slot, index, generation)) = found else {
+            complain_other(function, vhost.addr(), "vhost");
+            return on_error;
+        };
+        match Entered::new(slot, access) {
+            Ok(entered) => match entered.vhost_at(index, generation) {
+                Some(found) => body(&mut MayCall::enter(), &entered, &found),
+                None => {
+                    complain_other(function, vhost.addr(), "vhost");
+                    on_error
+                }
+            },
+            Err(refused) => {
+                complain_thread(function, slot, refused);
+                on_error
+            }
+        }
+    })
+}
+
+/// Says once per function and object that a call was refused, for reasons of the object's state.
+pub fn refuse(function: &'static str, scope: Scope<'_>, why: &str) {
+    let object = match scope {
+        Scope::Wsi(wsi) => wsi.id().bits() << 8,
+        _ => 3,
+    };
+    if first_time(function, object) {
+        log::line(Level::Err, scope, function, format_args!("refused: {why}"));
+    }
+}

@@ -1,0 +1,71 @@
+//! What the creation info asks of the process: descriptor limit, user and group, the machine's name.
+#![allow(unsafe_code)]
+
+use super::cstr;
+use super::layout::lws_context_creation_info;
+use crate::engine::log::{self, Level};
+use std::ffi::{CString, c_int};
+
+/// Raises or lowers the soft descriptor limit (info.rlimit_nofile).
+pub fn set_fd_limit(limit: c_int) {
+    let limit = libc::rlimit { rlim_cur: limit as libc::rlim_t, rlim_max: limit as libc::rlim_t };
+    // SAFETY: a valid rlimit that lives through the call.
+    if unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &limit) } != 0 {
+        let error = std::io::Error::last_os_error();
+        log::process(Level::Err, "lws_create_context", format_args!("rlimit_nofile: {error}"));
+    }
+}
+
+/// The machine's name, empty if there is none.
+pub fn host_name() -> CString {
+    let mut name = [0u8; 256];
+    // SAFETY: at most 255 bytes are written to an array of 256.
+    let result = unsafe { libc::gethostname(name.as_mut_ptr().cast(), name.len() - 1) };
+    let end = name.iter().position(|&byte| byte == 0).unwrap_or(0);
+    if result == 0 { CString::new(&name[..end]).unwrap_or_default() } else { CString::default() }
+}
+
+/// Changes to the user and group of the info, if it names any. 0 and -1 mean none.
+pub fn drop_to(info: &lws_context_creation_info) -> Result<(), String> {
+    let none = |id: u32| id == 0 || id == u32::MAX;
+    let (mut uid, mut gid) = (info.uid, info.gid);
+    // SAFETY: texts or NULL; the results of getpwnam and getgrnam are read at once.
+    unsafe {
+        if let Some(name) = cstr::text(info.groupname) {
+            let group = libc::getgrnam(name.as_ptr());
+            if group.is_null() {
+                return Err(format!("no such group: {}", name.to_string_lossy()));
+            }
+            gid = (*group).gr_gid;
+        }
+        if let Some(name) = cstr::text(info.username) {
+            let user = libc::getpwnam(name.as_ptr());
+            if user.is_null() {
+                return Err(format!("no such user: {}", name.to_string_lossy()));
+            }
+            uid = (*user).pw_uid;
+        }
+        let failed = |what: &str| Err(format!("cannot change the {what}: {}", std::io::Error::last_os_error()));
+        if !none(gid) {
+            if libc::getuid() == 0 && libc::setgroups(1, &gid) != 0 {
+                return failed("groups");
+            }
+            if libc::setgid(gid) != 0 {
+                return failed("group");
+            }
+        }
+        if !none(uid) {
+            let user = libc::getpwuid(uid);
+            if !user.is_null() && libc::getuid() == 0 {
+                let base = if none(gid) { (*user).pw_gid } else { gid };
+                if libc::initgroups((*user).pw_name, base) != 0 {
+                    return failed("groups");
+                }
+            }
+            if libc::setuid(uid) != 0 {
+                return failed("user");
+            }
+        }
+    }
+    Ok(())
+}

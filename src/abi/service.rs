@@ -1,0 +1,237 @@
+//! The service loop and waking it.
+#![allow(unsafe_code, clippy::missing_safety_doc)]
+
+use super::enter::{self, Access, Entered};
+use super::guard;
+use super::handle::{self, Named};
+use super::layout::*;
+use super::slots::Slot;
+use crate::engine::callback::{self, Arg, Reason};
+use crate::engine::cell::MayCall;
+use crate::engine::context::Context;
+use crate::engine::log::{self, Level, Scope};
+use crate::engine::poller::Ready;
+use crate::engine::service::{self, FdOutcome};
+use std::ffi::c_int;
+use std::ptr;
+
+/// Does one turn of the loop: waits until there is something to do, and does it.
+///
+/// `timeout_ms`: negative does not wait; zero and every positive value wait until something happens, however long that
+/// takes (timers count). Returns 0; negative when the context has ended; 1 for NULL. The calling thread becomes the
+/// service thread of the context. Not from inside callbacks: -1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lws_service(context: *mut lws_context, timeout_ms: c_int) -> c_int {
+    if context.is_null() {
+        return 1;
+    }
+    serve("lws_service", context, |may, cx| if service::turn(may, cx, timeout_ms >= 0) { 0 } else { -1 })
+}
+
+/// As `lws_service`; `tsi` is 0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lws_service_tsi(context: *mut lws_context, timeout_ms: c_int, tsi: c_int) -> c_int {
+    let _ = tsi;
+    // SAFETY: the pointer is only decoded.
+    unsafe { lws_service(context, timeout_ms) }
+}
+
+/// A call that services the context: one thread at a time, not nested.
+fn serve(
+    function: &'static str,
+    context: *mut lws_context,
+    body: impl FnOnce(&mut MayCall, &Context) -> c_int,
+) -> c_int {
+    guard::pure(function, -1, || {
+        let slot = match handle::decode(context.addr()) {
+            Some(named @ Named::Context(..)) => handle::slot_of(named),
+            _ => None,
+        };
+        let Some(slot) = slot else {
+            return enter::on_context(function, -1, context, Access::Service, |_, _| -1);
+        };
+        if !slot.begin_service() {
+            log::process(
+                Level::Err,
+                function,
+                format_args!("refused: another thread is in a service call of this context"),
+            );
+            return -1;
+        }
+        let result = serve_entered(function, slot, body);
+        slot.end_service_if_idle();
+        result
+    })
+}
+
+fn serve_entered(
+    function: &'static str,
+    slot: &'static Slot,
+    body: impl FnOnce(&mut MayCall, &Context) -> c_int,
+) -> c_int {
+    match Entered::new(slot, Access::Service) {
+        Ok(entered) if entered.depth.get() > 0 || entered.running.get().is_some() => {
+            enter::refuse(
+                function,
+                Scope::Context(&entered),
+                "called from inside a callback; the loop is running already",
+            );
+            -1
+        }
+        Ok(entered) => body(&mut MayCall::enter(), &entered),
+        Err(_) => -1,
+    }
+}
+
+/// Services one descriptor that an external loop found ready.
+///
+/// Returns 0 when it was not ours or was handled (then `revents` is zero), 1 when it was handled and its connection
+/// closed, negative when the context has ended or `pollfd` is NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lws_service_fd(context: *mut lws_context, pollfd: *mut libc::pollfd) -> c_int {
+    serve("lws_service_fd", context, |may, cx| {
+        // SAFETY: NULL or a pollfd of the program, for the length of the call.
+        let Some(poll) = (unsafe { pollfd.as_mut() }) else {
+            log::line(Level::Err, Scope::Context(cx), "lws_service_fd", format_args!("pollfd is NULL"));
+            return -1;
+        };
+        let bits = poll.revents;
+        let ready = Ready {
+            token: 0,
+            readable: bits & (libc::POLLIN | libc::POLLHUP | libc::POLLERR) != 0,
+            writable: bits & libc::POLLOUT != 0,
+            hung_up: bits & (libc::POLLHUP | libc::POLLERR) != 0,
+        };
+        match service::fd_ready(may, cx, poll.fd, ready) {
+            FdOutcome::NotOurs => 0,
+            FdOutcome::Handled => {
+                poll.revents = 0;
+                0
+            }
+            FdOutcome::Closed => {
+                poll.revents = 0;
+                1
+            }
+            FdOutcome::ContextGone => -1,
+        }
+    })
+}
+
+/// As `lws_service_fd`; `tsi` is 0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lws_service_fd_tsi(context: *mut lws_context, pollfd: *mut libc::pollfd, tsi: c_int) -> c_int {
+    let _ = tsi;
+    // SAFETY: as there.
+    unsafe { lws_service_fd(context, pollfd) }
+}
+
+/// For external loops: runs what is due and tells how long to wait at most, milliseconds, never more than `timeout_ms`.
+///
+/// 0: do not wait, call `lws_service_tsi(context, -1, tsi)` first.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lws_service_adjust_timeout(context: *mut lws_context, timeout_ms: c_int, tsi: c_int) -> c_int {
+    let _ = tsi;
+    serve("lws_service_adjust_timeout", context, |may, cx| match service::adjust_timeout(may, cx) {
+        Some(us) => timeout_ms.min(c_int::try_from(us.div_ceil(1000)).unwrap_or(c_int::MAX)),
+        None => 0,
+    })
+}
+
+/// Ends the present or next wait of the loop; every protocol gets EVENT_WAIT_CANCELLED. From any thread, also from
+/// signal handlers.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lws_cancel_service(context: *mut lws_context) {
+    // No guard: nothing here allocates, locks or panics, so that signal handlers may call it.
+    if let Some(shared) = handle::shared(context) {
+        shared.wake.cancel();
+    }
+}
+
+/// As `lws_cancel_service`, for the context of a connection.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lws_cancel_service_pt(wsi: *mut lws) {
+    if let Some(named @ Named::Wsi(..)) = handle::decode(wsi.addr())
+        && let Some(shared) = handle::slot_of(named).and_then(Slot::shared)
+    {
+        shared.wake.cancel();
+    }
+}
+
+/// The connection of a descriptor, or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wsi_from_fd(context: *const lws_context, fd: c_int) -> *mut lws {
+    enter::on_context("wsi_from_fd", ptr::null_mut(), context, Access::Getter, |_, cx| {
+        cx.wsi_of_fd(fd).map_or(ptr::null_mut(), |wsi| handle::of_wsi(cx, wsi))
+    })
+}
+
+/// Calls `reason` on every connection of a protocol, over all vhosts; `in` NULL. Returns 0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lws_callback_all_protocol(
+    context: *mut lws_context,
+    protocol: *const lws_protocols,
+    reason: c_int,
+) -> c_int {
+    enter::on_context("lws_callback_all_protocol", 0, context, Access::Service, |may, cx| {
+        let handles = same_protocol(cx, protocol);
+        let chosen: Vec<_> =
+            cx.all_wsi().filter(|wsi| handles.contains(&wsi.protocol.get().handle)).map(|wsi| wsi.id()).collect();
+        let Some(reason) = Reason::from_number(reason) else { return 0 };
+        for wsi in chosen.into_iter().filter_map(|id| cx.wsi(id)) {
+            callback::notify(may, cx, wsi, reason, Arg::None);
+        }
+        0
+    })
+}
+
+/// Addresses of the entries that are the given protocol: the pointer itself, or in each vhost the entry of its name.
+fn same_protocol(cx: &Context, protocol: *const lws_protocols) -> Vec<usize> {
+    let mut handles = vec![protocol.addr()];
+    for vhost in cx.all_vhosts() {
+        if let Some(index) = super::edge::VhostEdge::of(&vhost).and_then(|edge| edge.index_of(protocol)) {
+            handles.push(vhost.protocol(index).handle);
+        }
+    }
+    handles
+}
+
+/// Asks for WRITEABLE on every connection of a protocol. Returns 0. Other threads: queued.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lws_callback_on_writable_all_protocol(
+    context: *const lws_context,
+    protocol: *const lws_protocols,
+) -> c_int {
+    const NAME: &str = "lws_callback_on_writable_all_protocol";
+    let command = || crate::engine::wake::Command::RequestWriteableAll(protocol.addr());
+    if enter::queue_if_foreign(NAME, context, command) {
+        return 0;
+    }
+    enter::on_context(NAME, -1, context, Access::Service, |may, cx| {
+        let handles = same_protocol(cx, protocol);
+        let chosen: Vec<_> =
+            cx.all_wsi().filter(|wsi| handles.contains(&wsi.protocol.get().handle)).map(|wsi| wsi.id()).collect();
+        for wsi in chosen.into_iter().filter_map(|id| cx.wsi(id)) {
+            service::request_writeable(may, cx, wsi);
+        }
+        0
+    })
+}
+
+/// As `lws_callback_on_writable_all_protocol`, for one vhost.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lws_callback_on_writable_all_protocol_vhost(
+    vhost: *const lws_vhost,
+    protocol: *const lws_protocols,
+) -> c_int {
+    const NAME: &str = "lws_callback_on_writable_all_protocol_vhost";
+    enter::on_vhost(NAME, -1, vhost, Access::Service, |may, cx, vhost| {
+        let index = super::edge::VhostEdge::of(vhost).and_then(|edge| edge.index_of(protocol));
+        let wanted = index.map_or(protocol.addr(), |index| vhost.protocol(index).handle);
+        let chosen: Vec<_> =
+            cx.all_wsi().filter(|wsi| wsi.protocol.get().handle == wanted).map(|wsi| wsi.id()).collect();
+        for wsi in chosen.into_iter().filter_map(|id| cx.wsi(id)) {
+            service::request_writeable(may, cx, wsi);
+        }
+        0
+    })
+}

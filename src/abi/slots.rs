@@ -1,0 +1,282 @@
+//! The contexts of the process: 64 places, each with a claim that one thread at a time holds.
+//!
+//! A [`Context`] is touched only by the thread that holds its claim. The outermost entry from C takes it (one
+//! compare-and-swap), nested entries recognise it, and it is given up while the loop sleeps. What other threads may use
+//! without it is in [`Shared`]: locks and atomics only.
+//!
+//! # Invariants
+//!
+//! * `Slot::context` is read or written only by the thread whose number is in `Slot::claim`.
+//! * A `Context` is dropped only when the outermost frame of the claim's thread ends, so no borrow of it is left.
+//! * `Slot::shared` stays allocated until the place is used by another context.
+#![allow(unsafe_code)]
+
+use super::containers::blob::Blobs;
+use super::layout::{lws_context, lws_log_cx, lws_state_manager_t};
+use super::smd::Smd;
+use super::suls::Suls;
+use crate::engine::context::Context;
+use crate::engine::sys;
+use crate::engine::wake::Wake;
+use std::cell::{Cell, UnsafeCell};
+use std::ptr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize, Ordering};
+
+/// Contexts that can exist at a time; 6 bits of a handle.
+pub const CONTEXTS: usize = 64;
+
+/// What any thread may use while the context's handle is good.
+pub struct Shared {
+    pub suls: Suls,
+    pub smd: Smd,
+    pub blobs: Blobs,
+    pub wake: Arc<Wake>,
+    /// The system state manager; the service thread's, at a fixed address.
+    pub states: Box<UnsafeCell<lws_state_manager_t>>,
+    /// Where `*info.pcontext` is cleared at the end; NULL: nowhere.
+    pub pcontext: AtomicPtr<*mut lws_context>,
+    /// info.external_baggage_free_on_destroy.
+    pub baggage: AtomicUsize,
+    pub log_cx: AtomicPtr<lws_log_cx>,
+    /// Opaque: info.system_ops.
+    pub system_ops: AtomicUsize,
+    pub fops: AtomicUsize,
+    pub canonical_hostname: std::ffi::CString,
+}
+
+// SAFETY: everything in it is a lock, an atomic or never changes, but for `states`, which only the service thread
+// touches, as the original demands of programs too.
+unsafe impl Sync for Shared {}
+// SAFETY: as above.
+unsafe impl Send for Shared {}
+
+/// One place.
+pub struct Slot {
+    /// Number of the thread that is inside, 0 for none.
+    claim: AtomicU32,
+    /// Frames of that thread. Written by it alone.
+    nesting: AtomicU32,
+    /// Thread that services or made the context.
+    service_thread: AtomicU32,
+    /// A thread is inside a service call (also while it sleeps there).
+    in_service: AtomicBool,
+    taken: AtomicBool,
+    /// Generation of the context's handle; odd numbers mean "alive".
+    life: AtomicU32,
+    /// First generation of connections of the next context here.
+    next_generation: AtomicU32,
+    context: UnsafeCell<Option<Box<Context>>>,
+    shared: AtomicPtr<Shared>,
+}
+
+// SAFETY: `context` is guarded by `claim`, see the invariants.
+unsafe impl Sync for Slot {}
+
+static SLOTS: [Slot; CONTEXTS] = [const { Slot::new() }; CONTEXTS];
+/// One past the highest place used so far.
+static USED: AtomicUsize = AtomicUsize::new(0);
+
+thread_local! {
+    static THREAD: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Number of this thread.
+pub fn this_thread() -> u32 {
+    THREAD.with(|thread| {
+        if thread.get() == 0 {
+            thread.set(sys::thread_id());
+        }
+        thread.get()
+    })
+}
+
+/// The place with this number.
+pub fn slot(number: usize) -> Option<&'static Slot> {
+    SLOTS.get(number)
+}
+
+/// How many places may have a context.
+pub fn used() -> usize {
+    USED.load(Ordering::Acquire)
+}
+
+/// Takes a free place; `None` when there are 64 contexts.
+pub fn reserve() -> Option<(usize, &'static Slot)> {
+    let free = |slot: &Slot| !slot.taken.swap(true, Ordering::AcqRel);
+    let number = SLOTS.iter().position(free)?;
+    USED.fetch_max(number + 1, Ordering::AcqRel);
+    Some((number, &SLOTS[number]))
+}
+
+impl Slot {
+    const fn new() -> Self {
+        Slot {
+            claim: AtomicU32::new(0),
+            nesting: AtomicU32::new(0),
+            service_thread: AtomicU32::new(0),
+            in_service: AtomicBool::new(false),
+            taken: AtomicBool::new(false),
+            life: AtomicU32::new(0),
+            next_generation: AtomicU32::new(0),
+            context: UnsafeCell::new(None),
+            shared: AtomicPtr::new(ptr::null_mut()),
+        }
+    }
+
+    /// Gives back a place whose context was never made.
+    pub fn release(&self) {
+        self.taken.store(false, Ordering::Release);
+    }
+
+    pub fn next_generation(&self) -> u32 {
+        self.next_generation.load(Ordering::Acquire)
+    }
+
+    /// Puts a new context in; its handle is good from here on, and the calling thread holds the claim once.
+    pub fn install(&self, context: Context, shared: Shared) {
+        let old = self.shared.swap(Box::into_raw(Box::new(shared)), Ordering::AcqRel);
+        if !old.is_null() {
+            // SAFETY: it came from `Box::into_raw`, and its handle has been dead since its context ended.
+            drop(unsafe { Box::from_raw(old) });
+        }
+        self.claim.store(this_thread(), Ordering::Release);
+        self.nesting.store(1, Ordering::Relaxed);
+        self.service_thread.store(this_thread(), Ordering::Release);
+        self.in_service.store(false, Ordering::Release);
+        // SAFETY: this thread holds the claim.
+        unsafe { *self.context.get() = Some(Box::new(context)) };
+        self.life.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// Whether a context is here, and the generation of its handle.
+    pub fn generation(&self) -> Option<u32> {
+        let life = self.life.load(Ordering::Acquire);
+        (life & 1 == 1).then_some(life >> 1)
+    }
+
+    /// What any thread may use; `None` when there is no context.
+    pub fn shared(&self) -> Option<&Shared> {
+        self.generation()?;
+        // SAFETY: not NULL once a generation exists; stays allocated until another context moves in.
+        unsafe { self.shared.load(Ordering::Acquire).as_ref() }
+    }
+
+    /// The context, for the thread that holds the claim.
+    ///
+    /// # Safety
+    /// The calling thread holds the claim, and keeps it while it uses the result.
+    pub unsafe fn context(&self) -> Option<&Context> {
+        // SAFETY: the caller's promise.
+        unsafe { (*self.context.get()).as_deref() }
+    }
+
+    /// Enters: nested, or by taking the claim. False: another thread is inside.
+    pub fn try_claim(&self) -> bool {
+        let me = this_thread();
+        if self.claim.load(Ordering::Acquire) == me {
+            self.nesting.fetch_add(1, Ordering::Relaxed);
+            return true;
+        }
+        if self.claim.compare_exchange(0, me, Ordering::AcqRel, Ordering::Acquire).is_ok() {
+            self.nesting.store(1, Ordering::Relaxed);
+            return true;
+        }
+        false
+    }
+
+    /// Whether this is the only frame of the claim's thread.
+    pub fn is_outermost(&self) -> bool {
+        self.nesting.load(Ordering::Relaxed) == 1
+    }
+
+    /// The end of a frame.
+    pub fn unclaim(&self) {
+        if self.nesting.fetch_sub(1, Ordering::Relaxed) == 1 {
+            self.claim.store(0, Ordering::Release);
+        }
+    }
+
+    /// Gives the claim up while the loop sleeps; returns the nesting to restore.
+    pub fn suspend(&self) -> u32 {
+        let nesting = self.nesting.swap(0, Ordering::Relaxed);
+        self.claim.store(0, Ordering::Release);
+        nesting
+    }
+
+    /// Takes the claim back after the sleep; another thread may hold it for a moment.
+    pub fn resume(&self, nesting: u32) {
+        let me = this_thread();
+        while self.claim.compare_exchange_weak(0, me, Ordering::AcqRel, Ordering::Acquire).is_err() {
+            std::thread::yield_now();
+        }
+        self.nesting.store(nesting, Ordering::Relaxed);
+    }
+
+    /// Whether calls of this thread are calls of the service thread.
+    pub fn is_service_thread(&self) -> bool {
+        let me = this_thread();
+        let service = self.service_thread.load(Ordering::Acquire);
+        if service == me {
+            return true;
+        }
+        // The service thread ended: whoever comes next takes its place.
+        if !self.in_service.load(Ordering::Acquire) && !sys::thread_exists(service) {
+            self.service_thread.store(me, Ordering::Release);
+            return true;
+        }
+        false
+    }
+
+    pub fn service_thread(&self) -> u32 {
+        self.service_thread.load(Ordering::Acquire)
+    }
+
+    /// Begins a service call: this thread is the service thread from here on. False: another one is inside.
+    pub fn begin_service(&self) -> bool {
+        if self.in_service.load(Ordering::Acquire) && self.service_thread.load(Ordering::Acquire) != this_thread() {
+            return false;
+        }
+        self.service_thread.store(this_thread(), Ordering::Release);
+        self.in_service.store(true, Ordering::Release);
+        true
+    }
+
+    /// The end of a service call, unless it was a nested one that was refused.
+    pub fn end_service_if_idle(&self) {
+        if self.claim.load(Ordering::Acquire) != this_thread() {
+            self.in_service.store(false, Ordering::Release);
+        }
+    }
+
+    /// Makes the handle of the context dead: no new entry finds it.
+    pub fn end_life(&self) {
+        if self.generation().is_some() {
+            self.life.fetch_add(1, Ordering::AcqRel);
+        }
+    }
+
+    /// Takes the context out, for dropping, and makes the place free.
+    ///
+    /// # Safety
+    /// The calling thread holds the claim in its outermost frame and has no borrow of the context left.
+    pub unsafe fn evict(&self) {
+        self.end_life();
+        // SAFETY: the caller's promise.
+        let context = unsafe { (*self.context.get()).take() };
+        if let Some(context) = &context {
+            self.next_generation.store(context.table.next_generation(), Ordering::Release);
+        }
+        drop(context);
+        self.in_service.store(false, Ordering::Release);
+        self.nesting.store(0, Ordering::Relaxed);
+        self.claim.store(0, Ordering::Release);
+        self.taken.store(false, Ordering::Release);
+    }
+
+    /// [`shared`](Self::shared) also after the handle died; for the last steps of the end.
+    pub fn last_shared(&self) -> Option<&Shared> {
+        // SAFETY: as in `shared`.
+        unsafe { self.shared.load(Ordering::Acquire).as_ref() }
+    }
+}
