@@ -1,0 +1,69 @@
+/*
+ * lws-conmon.h: timings of client connections.
+ *
+ * Part of <libwebsockets.h>; programs include that.
+ */
+#ifndef OXLWS_LWS_CONMON_H
+#define OXLWS_LWS_CONMON_H
+
+/* generated:enums */
+
+/** How the name lookup of a monitored connection ended. */
+enum lws_conmon_dns_disposition {
+	LWSCONMON_DNS_NONE = 0,
+	LWSCONMON_DNS_OK = 1,
+	LWSCONMON_DNS_SERVER_UNREACHABLE = 2,
+	LWSCONMON_DNS_NO_RESULT = 3
+};
+
+/** Which member of `protocol_specific` is valid. */
+enum lws_conmon_pcol {
+	LWSCONMON_PCOL_NONE = 0,
+	LWSCONMON_PCOL_HTTP = 1
+};
+
+/* end of generated:enums */
+
+/* generated:types */
+
+typedef enum lws_conmon_dns_disposition lws_conmon_dns_disposition_t;
+
+/** A time span in microseconds, up to about 71 minutes. */
+typedef uint32_t lws_conmon_interval_us_t;
+
+typedef enum lws_conmon_pcol lws_conmon_pcol_t;
+
+/** What HTTP tells about the connection: the response code. */
+struct lws_conmon_protocol_specific_http {
+	int response;
+};
+
+/** What only one protocol can tell about the connection. */
+union lws_conmon_protocol_specific {
+	struct lws_conmon_protocol_specific_http http;
+};
+
+/** Connection timings taken by `lws_conmon_wsi_take`; released with `lws_conmon_release`. */
+struct lws_conmon {
+	union lws_sockaddr46 peer46;
+	union lws_conmon_protocol_specific protocol_specific;
+	struct addrinfo *dns_results_copy;
+	lws_conmon_interval_us_t ciu_dns;
+	lws_conmon_interval_us_t ciu_sockconn;
+	lws_conmon_interval_us_t ciu_tls;
+	lws_conmon_interval_us_t ciu_txn_resp;
+	lws_conmon_pcol_t pcol;
+	lws_conmon_dns_disposition_t dns_disposition;
+};
+
+/* end of generated:types */
+
+/* generated:functions */
+
+void lws_conmon_release(struct lws_conmon *conmon);
+
+void lws_conmon_wsi_take(struct lws *wsi, struct lws_conmon *dest);
+
+/* end of generated:functions */
+
+#endif

@@ -1,0 +1,86 @@
+/*
+ * lws-eventlib-exports.h: what event loop plugins implement and call.
+ *
+ * Part of <libwebsockets.h>; programs include that.
+ */
+#ifndef OXLWS_LWS_EVENTLIB_EXPORTS_H
+#define OXLWS_LWS_EVENTLIB_EXPORTS_H
+
+/* generated:enums */
+
+/** What the io operation of an event loop starts or stops waiting for. */
+enum {
+	LWS_EV_READ = 1,
+	LWS_EV_WRITE = 2,
+	LWS_EV_START = 4,
+	LWS_EV_STOP = 8
+};
+
+/** Bits of `flags` in the event loop operations. */
+enum lws_event_lib_ops_flags {
+	LELOF_ISPOLL = 1,
+	LELOF_DESTROY_FINAL = 0
+};
+
+/* end of generated:enums */
+
+/* generated:types */
+
+/** What an event loop plugin implements. */
+struct lws_event_loop_ops {
+	const char *name;
+	int (*init_context)(struct lws_context *context, const struct lws_context_creation_info *info);
+	int (*destroy_context1)(struct lws_context *context);
+	int (*destroy_context2)(struct lws_context *context);
+	int (*init_vhost_listen_wsi)(struct lws *wsi);
+	int (*init_pt)(struct lws_context *context, void *foreign_loop, int tsi);
+	int (*wsi_logical_close)(struct lws *wsi);
+	int (*check_client_connect_ok)(struct lws *wsi);
+	void (*close_handle_manually)(struct lws *wsi);
+	int (*sock_accept)(struct lws *wsi);
+	void (*io)(struct lws *wsi, unsigned int flags);
+	void (*run_pt)(struct lws_context *context, int tsi);
+	void (*destroy_pt)(struct lws_context *context, int tsi);
+	void (*destroy_wsi)(struct lws *wsi);
+	int (*foreign_thread)(struct lws_context *context, int tsi);
+	uint8_t flags;
+	uint16_t evlib_size_ctx;
+	uint16_t evlib_size_pt;
+	uint16_t evlib_size_vh;
+	uint16_t evlib_size_wsi;
+};
+
+/* end of generated:types */
+
+/* generated:functions */
+
+void __lws_close_free_wsi_final(struct lws *wsi);
+
+int _lws_plat_service_forced_tsi(struct lws_context *context, int tsi);
+
+void lws_close_free_wsi(struct lws *wsi, enum lws_close_status reason, const char *caller);
+
+void lws_destroy_event_pipe(struct lws *wsi);
+
+void *lws_evlib_tsi_to_evlib_pt(struct lws_context *ctx, int tsi);
+
+void *lws_evlib_wsi_to_evlib_pt(struct lws *wsi);
+
+/**
+ * Allocates, resizes or (size 0) frees memory with the allocator that is set.
+ *
+ * Returns the memory, or NULL if there is none (what `ptr` points to stays valid then) or if it was freed.
+ */
+void *lws_realloc(void *ptr, size_t size, const char *reason);
+
+void lws_service_do_ripe_rxflow(struct lws_context_per_thread *pt);
+
+void lws_vhost_destroy1(struct lws_vhost *vh);
+
+int lws_vhost_foreach_listen_wsi(struct lws_context *cx, void *arg, lws_dll2_foreach_cb_t cb);
+
+struct lws *wsi_from_fd(const struct lws_context *context, int fd);
+
+/* end of generated:functions */
+
+#endif

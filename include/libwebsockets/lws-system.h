@@ -1,0 +1,187 @@
+/*
+ * lws-system.h: what the program does for the system; system states and blobs.
+ *
+ * Part of <libwebsockets.h>; programs include that.
+ */
+#ifndef OXLWS_LWS_SYSTEM_H
+#define OXLWS_LWS_SYSTEM_H
+
+/** Blob contents as hex text. */
+#define LWSSYSGAUTH_HEX 1
+
+/* generated:enums */
+
+/** Indexes into the numbers and addresses of a DHCP lease. */
+enum {
+	LWSDH_IPV4_SUBNET_MASK = 0,
+	LWSDH_IPV4_BROADCAST = 1,
+	LWSDH_LEASE_SECS = 2,
+	LWSDH_REBINDING_SECS = 3,
+	LWSDH_RENEWAL_SECS = 4,
+	_LWSDH_NUMS_COUNT = 5,
+	LWSDH_SA46_IP = 0,
+	LWSDH_SA46_DNS_SRV_1 = 1,
+	LWSDH_SA46_DNS_SRV_2 = 2,
+	LWSDH_SA46_DNS_SRV_3 = 3,
+	LWSDH_SA46_DNS_SRV_4 = 4,
+	LWSDH_SA46_IPV4_ROUTER = 5,
+	LWSDH_SA46_NTP_SERVER = 6,
+	LWSDH_SA46_DHCP_SERVER = 7,
+	_LWSDH_SA46_COUNT = 8
+};
+
+/** What the captive portal detection found. */
+typedef enum {
+	LWS_CPD_UNKNOWN = 0,
+	LWS_CPD_INTERNET_OK = 1,
+	LWS_CPD_CAPTIVE_PORTAL = 2,
+	LWS_CPD_NO_INTERNET = 3
+} lws_cpd_result_t;
+
+/** The kinds of system blobs. */
+typedef enum {
+	LWS_SYSBLOB_TYPE_AUTH = 0,
+	LWS_SYSBLOB_TYPE_CLIENT_CERT_DER = 2,
+	LWS_SYSBLOB_TYPE_CLIENT_KEY_DER = 3,
+	LWS_SYSBLOB_TYPE_DEVICE_SERIAL = 4,
+	LWS_SYSBLOB_TYPE_DEVICE_FW_VERSION = 5,
+	LWS_SYSBLOB_TYPE_DEVICE_TYPE = 6,
+	LWS_SYSBLOB_TYPE_NTP_SERVER = 7,
+	LWS_SYSBLOB_TYPE_MQTT_CLIENT_ID = 8,
+	LWS_SYSBLOB_TYPE_MQTT_USERNAME = 9,
+	LWS_SYSBLOB_TYPE_MQTT_PASSWORD = 10,
+	LWS_SYSBLOB_TYPE_COUNT = 11
+} lws_system_blob_item_t;
+
+/** The states of the system state manager, in the order they are passed. */
+typedef enum {
+	LWS_SYSTATE_UNKNOWN = 0,
+	LWS_SYSTATE_CONTEXT_CREATED = 1,
+	LWS_SYSTATE_INITIALIZED = 2,
+	LWS_SYSTATE_IFACE_COLDPLUG = 3,
+	LWS_SYSTATE_DHCP = 4,
+	LWS_SYSTATE_CPD_PRE_TIME = 5,
+	LWS_SYSTATE_TIME_VALID = 6,
+	LWS_SYSTATE_CPD_POST_TIME = 7,
+	LWS_SYSTATE_POLICY_VALID = 8,
+	LWS_SYSTATE_REGISTERED = 9,
+	LWS_SYSTATE_AUTH1 = 10,
+	LWS_SYSTATE_AUTH2 = 11,
+	/** Connections can be made. */
+	LWS_SYSTATE_OPERATIONAL = 12,
+	LWS_SYSTATE_POLICY_INVALID = 13,
+	LWS_SYSTATE_CONTEXT_DESTROYING = 14
+} lws_system_states_t;
+
+/* end of generated:enums */
+
+/* generated:types */
+
+typedef struct lws_system_blob lws_system_blob_t;
+
+/** Called in the service thread once the state that was asked for is reached. */
+typedef void (*lws_attach_cb_t)(struct lws_context *context, int tsi, void *opaque);
+
+/** What the program does for the library about its system; members may be NULL. */
+struct lws_system_ops {
+	/** Restarts the system. */
+	int (*reboot)(void);
+	/** Sets the clock, in microseconds since 1970. */
+	int (*set_clock)(lws_usec_t us);
+	/** Has `cb` called in the service thread, from another one. */
+	int (*attach)(struct lws_context *context, int tsi, lws_attach_cb_t cb, lws_system_states_t state,
+		void *opaque, struct lws_attach_item **get);
+	/** Starts a captive portal detection. */
+	int (*captive_portal_detect_request)(struct lws_context *context);
+	/** Takes the report of a metric. */
+	int (*metric_report)(lws_metric_pub_t *mdata);
+	/** Asks for the certificate with this key id. */
+	int (*jit_trust_query)(struct lws_context *cx, const uint8_t *skid, size_t skid_len,
+		void *got_opaque);
+	/** How long the system takes to wake. */
+	uint32_t wake_latency_us;
+};
+
+typedef struct lws_system_ops lws_system_ops_t;
+
+/* end of generated:types */
+
+struct lws_dhcpc_ifstate;
+
+typedef struct lws_dhcpc_ifstate lws_dhcpc_ifstate_t;
+
+/** Called when a lease changes. */
+typedef int (*dhcpc_cb_t)(void *, lws_dhcpc_ifstate_t *);
+
+/** A DHCP lease of an interface. */
+struct lws_dhcpc_ifstate {
+	char ifname[16];
+	char domain[64];
+	uint8_t mac[6];
+	uint32_t nums[5];
+	lws_sockaddr46 sa46[8];
+};
+
+/* generated:functions */
+
+int __lws_system_attach(struct lws_context *context, int tsi, lws_attach_cb_t cb,
+		lws_system_states_t state, void *opaque, struct lws_attach_item **get);
+
+/** Frees what the blob copied. The slot can be used again. */
+void lws_system_blob_destroy(lws_system_blob_t *b);
+
+/** Makes the blob refer to `len` bytes at `ptr`, which stay the caller's. */
+void lws_system_blob_direct_set(lws_system_blob_t *b, const uint8_t *ptr, size_t len);
+
+/**
+ * Copies up to `*len` bytes of the blob, from `ofs` on, to `ptr`; `*len` becomes how many.
+ *
+ * Returns 0; 1 if `ofs` is behind the end of memory of the program.
+ */
+int lws_system_blob_get(lws_system_blob_t *b, uint8_t *ptr, size_t *len, size_t ofs);
+
+/**
+ * Gives the address of the content, if that is in one piece.
+ *
+ * Returns 0 and the address; -1 if the blob is empty or was appended in several pieces.
+ */
+int lws_system_blob_get_single_ptr(lws_system_blob_t *b, const uint8_t **ptr);
+
+/** Returns the size of the blob in bytes. */
+size_t lws_system_blob_get_size(lws_system_blob_t *b);
+
+/**
+ * Appends a copy of `len` bytes at `ptr`.
+ *
+ * Returns 0; -1 if there is no memory or the blob refers to memory of the program.
+ */
+int lws_system_blob_heap_append(lws_system_blob_t *b, const uint8_t *ptr, size_t len);
+
+/** Empties the blob and makes it one that copies are appended to. */
+void lws_system_blob_heap_empty(lws_system_blob_t *b);
+
+struct lws_context *lws_system_context_from_system_mgr(lws_state_manager_t *mgr);
+
+void lws_system_cpd_set(struct lws_context *context, lws_cpd_result_t result);
+
+int lws_system_cpd_start(struct lws_context *context);
+
+void lws_system_cpd_start_defer(struct lws_context *cx, lws_usec_t defer_us);
+
+lws_cpd_result_t lws_system_cpd_state_get(struct lws_context *context);
+
+/**
+ * Returns the blob slot of `type`, or the `idx`-th slot behind it; NULL if there is no such slot or context.
+ *
+ * `LWS_SYSBLOB_TYPE_AUTH` has two slots, idx 0 and 1.
+ */
+lws_system_blob_t *lws_system_get_blob(struct lws_context *context, lws_system_blob_item_t type,
+		int idx);
+
+const lws_system_ops_t *lws_system_get_ops(struct lws_context *context);
+
+lws_state_manager_t *lws_system_get_state_manager(struct lws_context *context);
+
+/* end of generated:functions */
+
+#endif

@@ -1,0 +1,73 @@
+/*
+ * lws-x509.h: facts about certificates.
+ *
+ * Part of <libwebsockets.h>; programs include that.
+ */
+#ifndef OXLWS_LWS_X509_H
+#define OXLWS_LWS_X509_H
+
+/* generated:enums */
+
+/** What to ask about a certificate. */
+enum lws_tls_cert_info {
+	LWS_TLS_CERT_INFO_VALIDITY_FROM = 0,
+	LWS_TLS_CERT_INFO_VALIDITY_TO = 1,
+	LWS_TLS_CERT_INFO_COMMON_NAME = 2,
+	LWS_TLS_CERT_INFO_ISSUER_NAME = 3,
+	LWS_TLS_CERT_INFO_USAGE = 4,
+	LWS_TLS_CERT_INFO_VERIFIED = 5,
+	LWS_TLS_CERT_INFO_OPAQUE_PUBLIC_KEY = 6,
+	LWS_TLS_CERT_INFO_DER_RAW = 7,
+	LWS_TLS_CERT_INFO_AUTHORITY_KEY_ID = 8,
+	LWS_TLS_CERT_INFO_AUTHORITY_KEY_ID_ISSUER = 9,
+	LWS_TLS_CERT_INFO_AUTHORITY_KEY_ID_SERIAL = 10,
+	LWS_TLS_CERT_INFO_SUBJECT_KEY_ID = 11
+};
+
+/* end of generated:enums */
+
+/* generated:types */
+
+/** A name or blob out of a certificate; `name` may continue beyond its declared size, up to `len` bytes. */
+struct lws_tls_cert_info_results_ns {
+	int len;
+	char name[64];
+};
+
+/** A result of the certificate queries; which member is valid depends on the query. */
+union lws_tls_cert_info_results {
+	unsigned int verified;
+	time_t time;
+	unsigned int usage;
+	struct lws_tls_cert_info_results_ns ns;
+};
+
+/* end of generated:types */
+
+/* generated:functions */
+
+int lws_tls_cert_updated(struct lws_context *context, const char *certpath, const char *keypath,
+		const char *mem_cert, size_t len_mem_cert, const char *mem_privkey,
+		size_t len_mem_privkey);
+
+int lws_tls_peer_cert_info(struct lws *wsi, enum lws_tls_cert_info type,
+		union lws_tls_cert_info_results *buf, size_t len);
+
+int lws_tls_vhost_cert_info(struct lws_vhost *vhost, enum lws_tls_cert_info type,
+		union lws_tls_cert_info_results *buf, size_t len);
+
+int lws_x509_create(struct lws_x509_cert **x509);
+
+void lws_x509_destroy(struct lws_x509_cert **x509);
+
+int lws_x509_info(struct lws_x509_cert *x509, enum lws_tls_cert_info type,
+		union lws_tls_cert_info_results *buf, size_t len);
+
+int lws_x509_parse_from_pem(struct lws_x509_cert *x509, const void *pem, size_t len);
+
+int lws_x509_verify(struct lws_x509_cert *x509, struct lws_x509_cert *trusted,
+		const char *common_name);
+
+/* end of generated:functions */
+
+#endif
