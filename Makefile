@@ -1,0 +1,86 @@
+# What one wants to do with this project, by name. `make help` lists it.
+#
+# BUILD, CMAKE_FLAGS and CARGO_TARGET may be given on the command line.
+SHELL := /bin/bash
+export PATH := $(HOME)/.cargo/bin:$(PATH)
+
+BUILD ?= build
+CARGO_TARGET ?= $(CURDIR)/target
+CMAKE_FLAGS ?=
+JOBS ?= $(shell nproc)
+PYTHON = .venv/bin/python
+CMAKE_CONFIGURE = cmake -S . -DOXLWS_CARGO_TARGET_DIR=$(CARGO_TARGET) $(CMAKE_FLAGS)
+
+# The genuine library, where it is installed, for comparisons.
+ORACLE_INCLUDE ?= /usr/include
+ORACLE_LIB ?= $(dir $(firstword $(wildcard /usr/lib/*/libwebsockets.so)))
+
+.PHONY: all help setup build demo test ctest cargo-test lint install abi vectors traces server-traces \
+	conformance bench fuzz soak memcheck asan clean
+
+all: build
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
+
+setup: ## install what is missing on this machine (Debian)
+	@tests/scripts/setup.sh
+
+build: setup ## the library, the C examples and the C tests, in build/
+	@mkdir -p $(BUILD)
+	@$(CMAKE_CONFIGURE) -B $(BUILD) -DCMAKE_BUILD_TYPE=Release >$(BUILD)/configure.log 2>&1 || { cat $(BUILD)/configure.log; exit 1; }
+	@cmake --build $(BUILD) -j $(JOBS)
+
+demo: build ## a C server and a C client talk wss through the library
+	@tests/scripts/demo.sh $(BUILD)
+
+test: build ## everything that must pass: cargo tests, then ctest with all runners
+	@tests/scripts/test.sh $(BUILD) $(CARGO_TARGET)
+
+cargo-test: setup ## only the Rust tests
+	cargo test --locked --target-dir $(CARGO_TARGET)
+
+ctest: build ## only the C side; ARGS='-L tls' chooses
+	ctest --test-dir $(BUILD) -j $(JOBS) --output-on-failure --no-tests=error $(ARGS)
+
+lint: setup ## formatting and lints of Rust
+	cargo fmt --check
+	cargo clippy --locked --all-targets --target-dir $(CARGO_TARGET) -- -D warnings
+
+install: build ## install to PREFIX (/usr/local)
+	cmake --install $(BUILD) --prefix $(or $(PREFIX),/usr/local)
+
+abi: build ## symbols, layouts, macros against the tables
+	ctest --test-dir $(BUILD) -L abi --output-on-failure --no-tests=error
+
+vectors: build ## results of the pure functions against recorded ones
+	ctest --test-dir $(BUILD) -R '^vectors$$' --output-on-failure --no-tests=error
+
+traces: build ## recorded client callback traces
+	$(PYTHON) tests/traces/run.py --include include --lib $(BUILD)/lib --no-openssl --strict \
+		--expected-differences tests/expected/traces-client.txt $(ARGS)
+
+server-traces: build ## recorded server traces; ARGS='--diff --only NAME'
+	$(PYTHON) tests/traces-server/run.py --include include --lib $(BUILD)/lib --strict \
+		--expected-differences tests/expected/traces-server.txt $(ARGS)
+
+conformance: build ## the Autobahn cases, client and server (CASES='1.*,2.*' or all)
+	@tests/scripts/conformance.sh $(BUILD)
+
+bench: build ## cost beside the genuine library (needs libwebsockets-dev, libssl-dev)
+	@tests/scripts/bench.sh $(BUILD) $(ORACLE_INCLUDE):$(ORACLE_LIB)
+
+fuzz: setup ## each fuzz target for SECONDS (60)
+	@tests/scripts/fuzz.sh $(or $(SECONDS_EACH),60)
+
+soak: build ## reconnects and messages for MINUTES (10), memory must stay flat
+	@tests/scripts/soak.sh $(BUILD) $(or $(MINUTES),10)
+
+memcheck: build ## the C tests under valgrind
+	@tests/scripts/memcheck.sh $(BUILD)
+
+asan: setup ## the C tests with AddressSanitizer in Rust and C
+	@tests/scripts/asan.sh build-asan
+
+clean: ## remove what was built, not .venv
+	rm -rf $(BUILD) build-asan target

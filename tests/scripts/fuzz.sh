@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Runs each target of fuzz/ for some seconds. Works on the stable compiler, which is
+# told to accept the options that cargo-fuzz needs.
+#
+#   fuzz.sh SECONDS [TARGET...]
+set -euo pipefail
+seconds=$1
+shift
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+[ -e fuzz/Cargo.toml ] || { echo "fuzz: there is no fuzz/Cargo.toml"; exit 1; }
+export RUSTC_BOOTSTRAP=1
+command -v cargo-fuzz >/dev/null || cargo install --locked cargo-fuzz
+targets=("$@")
+[ $# -gt 0 ] || mapfile -t targets < <(cargo fuzz list)
+status=0
+for target in "${targets[@]}"; do
+	echo "== $target, $seconds s"
+	cargo fuzz run "$target" -- -max_total_time="$seconds" -print_final_stats=0 || status=1
+done
+exit $status

@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# Installs what building and testing need and this machine lacks. Safe to run
+# again and again: it does nothing, without network, when nothing is missing.
+#
+#   setup.sh           the needed parts; also tries the optional ones
+#
+# Needed: a C compiler, make, cargo (not installed here), cmake, pkg-config,
+# openssl, valgrind, Python 3 with a virtual environment in .venv that has the
+# `websockets` module. Optional: Debian's libwebsockets-dev, the genuine library
+# that comparing tests use; without it they say so and skip.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+
+log="${TMPDIR:-/tmp}/oxlws-setup.$(id -u).log"
+: >"$log"
+
+die() {
+	echo "setup: $*" >&2
+	echo "setup: last lines of $log:" >&2
+	tail -n 20 "$log" >&2
+	exit 1
+}
+
+as_root=()
+[ "$(id -u)" = 0 ] || as_root=(sudo -n)
+
+apt_updated=no
+apt_install() {
+	command -v apt-get >/dev/null || return 1
+	if [ "$apt_updated" = no ]; then
+		"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q update >>"$log" 2>&1 </dev/null || true
+		apt_updated=yes
+	fi
+	"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -y \
+		-o Dpkg::Options::=--force-confold install --no-install-recommends "$@" >>"$log" 2>&1 </dev/null
+}
+
+command -v cargo >/dev/null || die "cargo is missing: install Rust (https://rustup.rs) first"
+
+# command that must exist = Debian package that brings it
+missing=()
+for pair in cc=gcc g++=g++ make=make cmake=cmake pkg-config=pkg-config openssl=openssl readelf=binutils \
+	valgrind=valgrind python3=python3; do
+	command -v "${pair%%=*}" >/dev/null || missing+=("${pair#*=}")
+done
+echo '#include <stdio.h>
+int main(void) { return 0; }' | cc -xc -fsyntax-only - >>"$log" 2>&1 || missing+=(libc6-dev)
+if [ "${#missing[@]}" -gt 0 ]; then
+	echo "setup: installing ${missing[*]}"
+	apt_install "${missing[@]}" || die "could not install ${missing[*]}"
+fi
+
+# The virtual environment is remade when its Python has gone.
+if ! .venv/bin/python -c 'import websockets.version as v; assert int(v.version.split(".")[0]) >= 11' >>"$log" 2>&1; then
+	echo "setup: making .venv with the websockets module"
+	rm -rf .venv
+	if ! python3 -m venv .venv >>"$log" 2>&1; then
+		rm -rf .venv
+		apt_install python3-venv || die "could not install python3-venv"
+		python3 -m venv .venv >>"$log" 2>&1 || die "python3 -m venv failed"
+	fi
+	.venv/bin/python -m pip --quiet install 'websockets>=11' >>"$log" 2>&1 </dev/null ||
+		die "pip could not install websockets"
+fi
+
+# Tried once per machine; a machine without it only loses comparisons.
+oracle_note=.venv/oracle-not-available
+if [ ! -e /usr/include/libwebsockets.h ] && [ ! -e "$oracle_note" ]; then
+	echo "setup: installing libwebsockets-dev (genuine library, for comparisons)"
+	if ! apt_install libwebsockets-dev; then
+		: >"$oracle_note"
+		echo "setup: not available; comparisons with the genuine library will be skipped"
+	fi
+fi
