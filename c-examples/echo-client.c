@@ -215,7 +215,7 @@ static int start(struct lws_context *context, struct client *c)
 	snprintf(url, sizeof(url), "%s", c->opt.url);
 	if (lws_parse_uri(url, &scheme, &host, &port, &rest))
 		return -1;
-	snprintf(path, sizeof(path), "/%s", rest);
+	snprintf(path, sizeof(path), "%s%s", rest[0] == '/' ? "" : "/", rest);
 
 	memset(&info, 0, sizeof(info));
 	info.context = context;

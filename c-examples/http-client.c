@@ -146,7 +146,7 @@ int main(int argc, char **argv)
 	snprintf(url, sizeof(url), "%s", argv[optind]);
 	if (lws_parse_uri(url, &scheme, &host, &port, &rest))
 		return 2;
-	snprintf(path, sizeof(path), "/%s", rest);
+	snprintf(path, sizeof(path), "%s%s", rest[0] == '/' ? "" : "/", rest);
 
 	lws_set_log_level(LLL_ERR, NULL);
 	memset(&info, 0, sizeof(info));

@@ -13,7 +13,7 @@
  *   echoed: hello through the proxy
  *   closed
  *
- * or, if the proxy refuses: "failed: http_proxy -> 403".
+ * or, if the proxy refuses: "failed: http_proxy -> 403", with its status line behind.
  */
 #include <libwebsockets.h>
 #include <stdio.h>

@@ -14,7 +14,7 @@
  * Expected output where the server refuses once, breaks off once, then works:
  *
  *   attempt 1
- *   attempt 1 failed: HS: ws upgrade response not 101
+ *   attempt 1 failed: HS: ws upgrade response not 101 (and the facts)
  *   attempt 2
  *   connected
  *   connection lost

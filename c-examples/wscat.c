@@ -187,7 +187,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "wscat: not a URL: %s\n", argv[argc - 1]);
 		return 2;
 	}
-	snprintf(path, sizeof(path), "/%s", rest);
+	snprintf(path, sizeof(path), "%s%s", rest[0] == '/' ? "" : "/", rest);
 
 	memset(&cat, 0, sizeof(cat));
 	pthread_mutex_init(&cat.inbox.lock, NULL);

@@ -260,8 +260,8 @@ struct lwsac;
 
 /* generated:types */
 
-/** A time or time span in microseconds. */
-typedef int64_t lws_usec_t;
+/** A socket descriptor. */
+typedef int lws_sockfd_type;
 
 /** A file descriptor. */
 typedef int lws_filefd_type;
@@ -275,11 +275,11 @@ typedef uint32_t lws_fop_flags_t;
 /** A relative file position in bytes. */
 typedef long long lws_fileofs_t;
 
+/** A time or time span in microseconds. */
+typedef int64_t lws_usec_t;
+
 /** A context, by pointer. */
 typedef struct lws_context *lws_ctx_t;
-
-/** A socket descriptor. */
-typedef int lws_sockfd_type;
 
 /** What the poll descriptor callbacks pass in `in`. */
 struct lws_pollargs {

@@ -50,7 +50,7 @@ fn constants_agree_with_the_headers() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut source = String::from("#include <libwebsockets.h>\n");
     let mut count = 0;
-    for path in files_below(&root.join("src/abi/layout"), "rs") {
+    for path in files_below(&root.join("src/abi/layout"), "rs").into_iter().filter(|path| !is_of_4_1(path)) {
         for constant in constants(&fs::read_to_string(path).expect("reading a source")) {
             let value = constant.number();
             writeln!(source, "_Static_assert(({}) == ({value}), \"{}\");", constant.name, constant.name).expect("text");
@@ -69,6 +69,11 @@ fn constants_agree_with_the_headers() {
         .output()
         .expect("running the C compiler");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// Layouts and functions of the soname 17 product alone, whose headers are not generated.
+fn is_of_4_1(path: &Path) -> bool {
+    path.components().any(|part| part.as_os_str() == "v4_1")
 }
 
 /// Which kind of text goes between which markers.
@@ -133,7 +138,7 @@ fn generate(root: &Path, placement: &Placement) -> (Regions, Vec<String>) {
     };
     // cbindgen follows `mod` by itself; file by file, one that does not parse does not hide the others.
     let mut sources = files_below(&root.join("src/abi"), "rs");
-    sources.retain(|path| path.file_name().is_some_and(|name| name != "mod.rs"));
+    sources.retain(|path| path.file_name().is_some_and(|name| name != "mod.rs") && !is_of_4_1(path));
     let groups: Vec<_> = enum_groups(&sources).into_iter().filter(|group| group.place(placement).is_some()).collect();
     for group in &groups {
         if let Some(place) = group.place(placement) {

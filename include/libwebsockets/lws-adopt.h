@@ -39,12 +39,6 @@ typedef union lws_sockaddr46 lws_sockaddr46;
 
 /* generated:types */
 
-/** An IPv4 or IPv6 address with port; `sa4.sin_family` tells which. */
-union lws_sockaddr46 {
-	struct sockaddr_in6 sa6;
-	struct sockaddr_in sa4;
-};
-
 /** A socket or a file, by descriptor. */
 union lws_sock_file_fd_type {
 	lws_sockfd_type sockfd;
@@ -71,6 +65,12 @@ struct lws_adopt_desc {
 
 typedef struct lws_adopt_desc lws_adopt_desc_t;
 
+/** An IPv4 or IPv6 address with port; `sa4.sin_family` tells which. */
+union lws_sockaddr46 {
+	struct sockaddr_in6 sa6;
+	struct sockaddr_in sa4;
+};
+
 /* end of generated:types */
 
 /** The addresses of a UDP connection. */
@@ -82,21 +82,48 @@ struct lws_udp {
 
 /* generated:functions */
 
+/**
+ * Takes a socket or any other descriptor that can be polled into a vhost, as the bits of `type` say.
+ *
+ * `vh_prot_name`: the protocol to be bound to, NULL: the vhost's choice. `parent`: NULL, or the connection whose end ends
+ * this one too. Returns the connection, or NULL.
+ */
 struct lws *lws_adopt_descriptor_vhost(struct lws_vhost *vh, lws_adoption_type type,
-		lws_sock_file_fd_type fd, const char *vh_prot_name, struct lws *parent);
+		union lws_sock_file_fd_type fd, const char *vh_prot_name, struct lws *parent);
 
+/** `lws_adopt_descriptor_vhost()` with the arguments in a struct, and the connection's opaque data besides. */
 struct lws *lws_adopt_descriptor_vhost_via_info(const lws_adopt_desc_t *info);
 
+/**
+ * Takes an accepted socket into the first vhost, as if its listener had accepted it.
+ *
+ * Returns the connection, or NULL: a callback refused it, and the socket is closed.
+ */
 struct lws *lws_adopt_socket(struct lws_context *context, lws_sockfd_type accept_fd);
 
+/** Like `lws_adopt_socket()`, with `len` bytes that were read from the socket already; they are copied. */
 struct lws *lws_adopt_socket_readbuf(struct lws_context *context, lws_sockfd_type accept_fd,
 		const char *readbuf, size_t len);
 
+/**
+ * Takes an accepted socket into `vh`, as if its listener had accepted it: http, raw where the vhost says so, with TLS if
+ * the vhost has it.
+ *
+ * Returns the connection, or NULL: a callback refused it, and the socket is closed.
+ */
 struct lws *lws_adopt_socket_vhost(struct lws_vhost *vh, lws_sockfd_type accept_fd);
 
+/** Like `lws_adopt_socket_vhost()`, with `len` bytes that were read from the socket already; they are copied. */
 struct lws *lws_adopt_socket_vhost_readbuf(struct lws_vhost *vhost, lws_sockfd_type accept_fd,
 		const char *readbuf, size_t len);
 
+/**
+ * Makes a datagram socket and adopts it: bound to `ads` and `port` with LWS_CAUDP_BIND, else connected to them.
+ *
+ * `ads`: name or numeric address; a name is looked up at once, which may block. NULL: any address of this machine.
+ * `ifname`: NULL, or the interface to use. `retry_policy` and `fi_wsi_name` are not used. The callbacks are those of raw
+ * connections. Returns the connection, or NULL; the log says why.
+ */
 struct lws *lws_create_adopt_udp(struct lws_vhost *vhost, const char *ads, int port, int flags,
 		const char *protocol_name, const char *ifname, struct lws *parent_wsi, void *opaque,
 		const lws_retry_bo_t *retry_policy, const char *fi_wsi_name);

@@ -130,10 +130,24 @@ struct lws_client_connect_info {
 
 /* generated:functions */
 
+/**
+ * Starts a client connection.
+ *
+ * Returns the connection, or NULL if it failed at once. After a connection was returned exactly one of
+ * CLIENT_CONNECTION_ERROR, CLIENT_CLOSED, CLOSED_CLIENT_HTTP, RAW_CLOSE follows. Callable inside callbacks and at any
+ * time after the context was made; not from other threads.
+ */
 struct lws *lws_client_connect_via_info(const struct lws_client_connect_info *ccinfo);
 
+/** Tells whether body bytes of the request are still to be sent: CLIENT_HTTP_WRITEABLE comes while they are. */
 void lws_client_http_body_pending(struct lws *wsi, int something_left_to_send);
 
+/**
+ * Writes what stands in front of a part of a multipart/form-data body at `*p`, and moves `*p` behind it.
+ *
+ * For connections made with LCCSCF_HTTP_MULTIPART_MIME. `filename` and `content_type` may be NULL. `name` NULL: the end
+ * of the body. Returns 0; 1 and writes nothing if it does not fit before `end`, or the connection is not such a one.
+ */
 int lws_client_http_multipart(struct lws *wsi, const char *name, const char *filename,
 		const char *content_type, char **p, char *end);
 
@@ -145,15 +159,33 @@ int lws_client_http_multipart(struct lws *wsi, const char *name, const char *fil
  */
 int lws_http_basic_auth_gen(const char *user, const char *pw, char *buf, size_t len);
 
+/** Status code of the reply to a client connection; 0 before there is one. */
 unsigned int lws_http_client_http_response(struct lws *wsi);
 
+/**
+ * Reads body bytes of the reply into `*buf`, at most `*len`; they come in RECEIVE_CLIENT_HTTP_READ from inside.
+ *
+ * To be called in RECEIVE_CLIENT_HTTP. At the end of the body COMPLETED_CLIENT_HTTP comes, also from inside. Returns 0,
+ * or -1: return -1 from the callback.
+ */
 int lws_http_client_read(struct lws *wsi, char **buf, int *len);
 
+/**
+ * Makes the client TLS of a vhost that was created without: the `client_ssl_` and CA members of `info` count.
+ *
+ * A vhost that has client TLS keeps it. Returns 0, or 1: the log says why.
+ */
 int lws_init_vhost_client_ssl(const struct lws_context_creation_info *info,
 		struct lws_vhost *vhost);
 
+/**
+ * Trusts one more CA, DER, for client connections of the vhost that are made from now on.
+ *
+ * Returns 0; -1 when the vhost has no client TLS or the bytes are no certificate.
+ */
 int lws_tls_client_vhost_extra_cert_mem(struct lws_vhost *vh, const uint8_t *der, size_t der_len);
 
+/** 1 if the TLS handshake of the connection resumed an earlier session, else 0. */
 int lws_tls_session_is_reused(struct lws *wsi);
 
 /* end of generated:functions */

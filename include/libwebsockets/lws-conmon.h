@@ -26,13 +26,6 @@ enum lws_conmon_pcol {
 
 /* generated:types */
 
-typedef enum lws_conmon_dns_disposition lws_conmon_dns_disposition_t;
-
-/** A time span in microseconds, up to about 71 minutes. */
-typedef uint32_t lws_conmon_interval_us_t;
-
-typedef enum lws_conmon_pcol lws_conmon_pcol_t;
-
 /** What HTTP tells about the connection: the response code. */
 struct lws_conmon_protocol_specific_http {
 	int response;
@@ -42,6 +35,13 @@ struct lws_conmon_protocol_specific_http {
 union lws_conmon_protocol_specific {
 	struct lws_conmon_protocol_specific_http http;
 };
+
+/** A time span in microseconds, up to about 71 minutes. */
+typedef uint32_t lws_conmon_interval_us_t;
+
+typedef enum lws_conmon_pcol lws_conmon_pcol_t;
+
+typedef enum lws_conmon_dns_disposition lws_conmon_dns_disposition_t;
 
 /** Connection timings taken by `lws_conmon_wsi_take`; released with `lws_conmon_release`. */
 struct lws_conmon {
@@ -60,8 +60,16 @@ struct lws_conmon {
 
 /* generated:functions */
 
+/** Gives back the list of addresses in a result of `lws_conmon_wsi_take`. NULL and a second call are allowed. */
 void lws_conmon_release(struct lws_conmon *conmon);
 
+/**
+ * Takes the times of a connection that was made with LCCSCF_CONMON in `ssl_connection`; all zero for others, and when
+ * they were taken before.
+ *
+ * To be called in its CLIENT_CONNECTION_ERROR or closed callback, when everything is known; `*dest` is filled and has to
+ * be given to `lws_conmon_release`. Times are microseconds, 0 for steps that did not take place.
+ */
 void lws_conmon_wsi_take(struct lws *wsi, struct lws_conmon *dest);
 
 /* end of generated:functions */

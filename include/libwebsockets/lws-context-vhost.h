@@ -398,44 +398,83 @@ struct lws_http_mount {
 
 /* generated:functions */
 
+/**
+ * Marks a context as one that another replaces: it listens no more, its connections stay. `cb`, if given, is called when
+ * the listening sockets are closed; the context may then be destroyed when its last connection ended.
+ */
 void lws_context_deprecate(struct lws_context *context, lws_reload_func cb);
 
+/**
+ * Ends a context: its connections are closed with their callbacks, its memory is given back, the pointer is dead.
+ *
+ * From inside a callback it is marked, and carried out when the running `lws_service()` unwinds, which then returns a
+ * negative value. From another thread likewise. NULL is allowed.
+ */
 void lws_context_destroy(struct lws_context *context);
 
+/** Nonzero once the destruction of the context has begun. */
 int lws_context_is_being_destroyed(struct lws_context *context);
 
+/** 1 once `lws_context_deprecate` was called, else 0. */
 int lws_context_is_deprecated(struct lws_context *context);
 
+/** The pointer that was `info.user` of the context. */
 void *lws_context_user(struct lws_context *context);
 
+/**
+ * Makes a context, and unless `LWS_SERVER_OPTION_EXPLICIT_VHOSTS` is set a vhost from the same info.
+ *
+ * Returns the context, or NULL; the log says why.
+ */
 struct lws_context *lws_create_context(const struct lws_context_creation_info *info);
 
+/**
+ * Adds a vhost to a context. Its protocols are initialised inside the call once the loop has run.
+ *
+ * Returns the vhost, or NULL; the log says why.
+ */
 struct lws_vhost *lws_create_vhost(struct lws_context *context,
 		const struct lws_context_creation_info *info);
 
+/** The vhost of a connection. */
 struct lws_vhost *lws_get_vhost(struct lws *wsi);
 
+/** The vhost with this name, or NULL. */
 struct lws_vhost *lws_get_vhost_by_name(struct lws_context *context, const char *name);
 
+/** The interface given when the vhost was made, or NULL; lives as long as the vhost. */
 const char *lws_get_vhost_iface(struct lws_vhost *vhost);
 
+/** The name of a vhost; lives as long as it. */
 const char *lws_get_vhost_name(struct lws_vhost *vhost);
 
+/** The port given when the vhost was made. */
 int lws_get_vhost_port(struct lws_vhost *vhost);
 
+/** The same as `lws_vhost_user`. */
 void *lws_get_vhost_user(struct lws_vhost *vhost);
 
+/** Sets or replaces the http proxy of a vhost: `[http://][user:password@]host[:port]`. Returns 0, or -1: not usable. */
 int lws_set_proxy(struct lws_vhost *vhost, const char *proxy);
 
+/**
+ * Returns the tag of a vhost, as it stands in log lines, with its brackets; `[null vh]` for NULL.
+ *
+ * The string lives as that of `lws_wsi_tag`.
+ */
 const char *lws_vh_tag(struct lws_vhost *vh);
 
+/** Ends a vhost: it stops listening, its connections are closed, its protocols get PROTOCOL_DESTROY. */
 void lws_vhost_destroy(struct lws_vhost *vh);
 
+/** The pointer that was `info.user` of the vhost. */
 void *lws_vhost_user(struct lws_vhost *vhost);
 
+/** Refused: logs that the files of lwsws are not read and returns 1, its error value. Nothing is written. */
 int lwsws_get_config_globals(struct lws_context_creation_info *info, const char *d,
 		char **config_strings, int *len);
 
+/** Refused, see `lwsws_get_config_globals`; no vhost is made. */
 int lwsws_get_config_vhosts(struct lws_context *context, struct lws_context_creation_info *info,
 		const char *d, char **config_strings, int *len);
 

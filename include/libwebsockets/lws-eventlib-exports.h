@@ -54,16 +54,22 @@ struct lws_event_loop_ops {
 
 /* generated:functions */
 
+/** Ends a connection as `lws_wsi_close()` does; its memory is given back by the library. */
 void __lws_close_free_wsi_final(struct lws *wsi);
 
+/** One turn of the loop that does not wait: connections with input that was read already, and whatever is due. */
 int _lws_plat_service_forced_tsi(struct lws_context *context, int tsi);
 
+/** Ends a connection as `lws_wsi_close()` does. `reason` is not sent; `caller` is for the log. */
 void lws_close_free_wsi(struct lws *wsi, enum lws_close_status reason, const char *caller);
 
+/** Does nothing: the descriptor that wakes the loop is no connection, and goes with the context. */
 void lws_destroy_event_pipe(struct lws *wsi);
 
+/** NULL: there is no event library behind the loop. */
 void *lws_evlib_tsi_to_evlib_pt(struct lws_context *ctx, int tsi);
 
+/** NULL: there is no event library behind the loop. */
 void *lws_evlib_wsi_to_evlib_pt(struct lws *wsi);
 
 /**
@@ -73,12 +79,15 @@ void *lws_evlib_wsi_to_evlib_pt(struct lws *wsi);
  */
 void *lws_realloc(void *ptr, size_t size, const char *reason);
 
+/** Does nothing: the loop itself hands out input that flow control held back. */
 void lws_service_do_ripe_rxflow(struct lws_context_per_thread *pt);
 
+/** The same as `lws_vhost_destroy()`. */
 void lws_vhost_destroy1(struct lws_vhost *vh);
 
 int lws_vhost_foreach_listen_wsi(struct lws_context *cx, void *arg, lws_dll2_foreach_cb_t cb);
 
+/** The connection of a descriptor, or NULL. */
 struct lws *wsi_from_fd(const struct lws_context *context, int fd);
 
 /* end of generated:functions */

@@ -240,25 +240,49 @@ struct lws_tokens {
 
 /* generated:functions */
 
+/**
+ * Adds status line, `content-type` (NULL: none) and `content-length`.
+ *
+ * `LWS_ILLEGAL_HTTP_CONTENT_LEN` as length adds `connection: close` instead: the connection ends with the transaction.
+ * Returns 0; 1: it does not fit, nothing was written.
+ */
 int lws_add_http_common_headers(struct lws *wsi, unsigned int code, const char *content_type,
 		lws_filepos_t content_len, unsigned char **p, unsigned char *end);
 
+/**
+ * Adds one header line. `name` may end with a colon or not; `value` has `length` bytes and no line end.
+ *
+ * Returns 0; 1: it does not fit or is no valid line, nothing was written.
+ */
 int lws_add_http_header_by_name(struct lws *wsi, const unsigned char *name,
 		const unsigned char *value, int length, unsigned char **p, unsigned char *end);
 
+/**
+ * Adds one header line by the number of its name.
+ *
+ * Returns 0; 1: no such header, or it does not fit, nothing was written.
+ */
 int lws_add_http_header_by_token(struct lws *wsi, enum lws_token_indexes token,
 		const unsigned char *value, int length, unsigned char **p, unsigned char *end);
 
+/** Adds `content-length`. Returns 0; 1: it does not fit. */
 int lws_add_http_header_content_length(struct lws *wsi, lws_filepos_t content_length,
 		unsigned char **p, unsigned char *end);
 
+/**
+ * Adds the status line for `code`, the vhost's `headers`, and the lines that its options ask for.
+ *
+ * `LWSAHH_FLAG_NO_SERVER_NAME` in `code` leaves out `server:`. Returns 0; 1: it does not fit, nothing was written.
+ */
 int lws_add_http_header_status(struct lws *wsi, unsigned int code, unsigned char **p,
 		unsigned char *end);
 
 int lws_chunked_html_process(struct lws_process_html_args *args, struct lws_process_html_state *s);
 
+/** Adds the empty line that ends the head. Returns 0; 1: it does not fit. */
 int lws_finalize_http_header(struct lws *wsi, unsigned char **p, unsigned char *end);
 
+/** Adds the empty line and sends everything from `start` to `*p`. Returns 0; nonzero: failed, close the connection. */
 int lws_finalize_write_http_header(struct lws *wsi, unsigned char *start, unsigned char **p,
 		unsigned char *end);
 
@@ -270,36 +294,70 @@ int lws_finalize_write_http_header(struct lws *wsi, unsigned char *start, unsign
  */
 const char *lws_get_mimetype(const char *file, const struct lws_http_mount *m);
 
+/** Like `lws_get_urlarg_by_name_safe`, but returns `buf`, or NULL if absent or too long. */
 const char *lws_get_urlarg_by_name(struct lws *wsi, const char *name, char *buf, int len);
 
+/**
+ * Copies the value of the url argument `name` with a final NUL. Returns its length, -1 if absent or too long for `len`.
+ *
+ * `name` may end with `=` and should: without it, it is compared as the beginning of the argument's name.
+ */
 int lws_get_urlarg_by_name_safe(struct lws *wsi, const char *name, char *buf, int len);
 
+/** Returns 1: the connection is not an HTTP/2 stream. */
 int lws_h2_client_stream_long_poll_rxonly(struct lws *wsi);
 
+/** Returns 0: only HTTP/2 counts what the peer may still send. */
 int lws_h2_get_peer_txcredit_estimate(struct lws *wsi);
 
+/** Returns -1: the connection is not an HTTP/2 stream. */
 int lws_h2_update_peer_txcredit(struct lws *wsi, unsigned int sid, int bump);
 
+/** Copies a header's value with a final NUL. Returns its length, 0 if absent, -1 if `len` is too small. */
 int lws_hdr_copy(struct lws *wsi, char *dest, int len, enum lws_token_indexes h);
 
+/**
+ * Copies fragment `frag_idx` of a header with a final NUL. Returns its length, -1 if there is none or `len` is too
+ * small.
+ */
 int lws_hdr_copy_fragment(struct lws *wsi, char *dest, int len, enum lws_token_indexes h,
 		int frag_idx);
 
+/** Copies a header that has no token, with a final NUL. Returns its length, -1 if absent or `len` is too small. */
 int lws_hdr_custom_copy(struct lws *wsi, char *dst, int len, const char *name, int nlen);
 
+/** Length of a header that has no token; `name` in lower case with its colon. -1 if absent. */
 int lws_hdr_custom_length(struct lws *wsi, const char *name, int nlen);
 
+/**
+ * Calls `cb` with name (lower case, with its colon), length and `opaque` for each header that has no token.
+ *
+ * Returns 0; -1: there is no message with headers.
+ */
 int lws_hdr_custom_name_foreach(struct lws *wsi, lws_hdr_custom_fe_cb_t cb, void *opaque);
 
+/** Length of fragment `frag_idx` of a header; 0 if there is none. */
 int lws_hdr_fragment_length(struct lws *wsi, enum lws_token_indexes h, int frag_idx);
 
+/** Length of a header's value, several lines joined; 0 if absent. */
 int lws_hdr_total_length(struct lws *wsi, enum lws_token_indexes h);
 
+/**
+ * Raises `*us_interval_in_out` to what the Retry-After header of the reply asks for.
+ *
+ * Returns 0 if it was raised; 1 if it stays: no such header, not understandable, or not longer.
+ */
 int lws_http_check_retry_after(struct lws *wsi, lws_usec_t *us_interval_in_out);
 
+/** Compression of answers is not built in, as in the original's usual builds: 0, nothing is compressed. */
 int lws_http_compression_apply(struct lws *wsi, const char *name, unsigned char **p,
 		unsigned char *end, char decomp);
 
+/**
+ * Copies the cookie `name` of the request with a final NUL; `*max` is the size of `buf` and becomes the length.
+ *
+ * Returns 0: found; 1: absent; 2: the buffer is too small, nothing was copied.
+ */
 int lws_http_cookie_get(struct lws *wsi, const char *name, char *buf, size_t *max);
 
 /**
@@ -318,24 +376,59 @@ int lws_http_date_parse_unix(const char *b, size_t len, time_t *t);
  */
 int lws_http_date_render_from_unix(char *buf, size_t len, const time_t *t);
 
+/**
+ * The method of the request as an `LWSHUMETH_` number; `*puri_ptr` and `*puri_len` become its decoded path.
+ *
+ * The text belongs to the connection and lives as long as its headers. Returns -1 if there is no request.
+ */
 int lws_http_get_uri_and_method(struct lws *wsi, char **puri_ptr, int *puri_len);
 
+/** Gives the request's headers back: `lws_hdr_...` finds nothing from here on. Returns 0. */
 int lws_http_headers_detach(struct lws *wsi);
 
+/** 1 if a redirect turned the request into GET. */
 int lws_http_is_redirected_to_get(struct lws *wsi);
 
+/** The answer is a stream of events without end: gives the request's headers back and clears the timeout. Returns 0. */
 int lws_http_mark_sse(struct lws *wsi);
 
+/**
+ * Answers with a redirect to `loc` (`len` bytes): status `code`, `location`, an empty body.
+ *
+ * The head is composed at `*p`. Returns its length, above 0; negative: it does not fit or the connection is dead.
+ */
 int lws_http_redirect(struct lws *wsi, int code, const unsigned char *loc, int len,
 		unsigned char **p, unsigned char *end);
 
+/** The transaction is over. Returns 1: the connection must be closed, return -1 from the callback; 0: it stays. */
 int lws_http_transaction_completed(struct lws *wsi);
 
+/**
+ * Queues a whole answer: status, a stock page with `html_body` (NULL: nothing) in it. Does not complete the transaction.
+ *
+ * With 404 and an `error_document_404` of the vhost it is a redirect there. Returns 0, or nonzero: the connection is to
+ * be closed.
+ */
 int lws_return_http_status(struct lws *wsi, unsigned int code, const char *html_body);
 
+/**
+ * Sends a file as the answer to the request of `wsi`, through the file operations of the context.
+ *
+ * `content_type`: NULL or "" for none. `other_headers`: NULL, or whole header lines of `other_headers_len` bytes; without a
+ * cache-control among them `no-store` is said. A Range header is honoured.
+ *
+ * Returns 0: the file is on its way, LWS_CALLBACK_HTTP_FILE_COMPLETION follows (for HEAD the transaction is completed
+ * already); positive: the answer is complete, for a missing file with 404, call `lws_http_transaction_completed()`;
+ * negative: close, return -1 from the callback.
+ */
 int lws_serve_http_file(struct lws *wsi, const char *file, const char *content_type,
 		const char *other_headers, int other_headers_len);
 
+/**
+ * Goes on with the file of `lws_serve_http_file()`. The loop does that by itself.
+ *
+ * Returns 0: more is to come, 1: no file is under way, negative: close.
+ */
 int lws_serve_http_file_fragment(struct lws *wsi);
 
 /**

@@ -112,10 +112,13 @@ void _lws_logv(int filter, const char *format, va_list vl);
 /** A context-aware emitter that appends to the file opened by [`lws_log_use_cx_file`]. */
 void lws_log_emit_cx_file(struct lws_log_cx *cx, int level, const char *line, size_t len);
 
+/** Writes the name of the context `obj`, if it has one, and `: ` at `*p`. Behind the `lwsl_cx_...` macros. */
 void lws_log_prepend_context(struct lws_log_cx *cx, void *obj, char **p, char *e);
 
+/** Writes the tag of the vhost `obj` and `: ` at `*p`. Behind the `lwsl_vhost_...` macros. */
 void lws_log_prepend_vhost(struct lws_log_cx *cx, void *obj, char **p, char *e);
 
+/** Writes the tag of the connection `obj` and `: ` at `*p`. Behind the `lwsl_wsi_...` macros. */
 void lws_log_prepend_wsi(struct lws_log_cx *cx, void *obj, char **p, char *e);
 
 /**
@@ -128,8 +131,15 @@ void lws_log_use_cx_file(struct lws_log_cx *cx, int _new);
 
 void lws_set_log_level(int level, lws_log_emit_t log_emit_function);
 
+/**
+ * Returns the tag of a connection, as it stands in log lines, with its brackets; `[null wsi]` for NULL.
+ *
+ * Empty for a connection that has none yet. The string stays what it is until the calling thread has asked for the
+ * tags of 64 other objects.
+ */
 const char *lws_wsi_tag(struct lws *wsi);
 
+/** Returns the log context that lines about this context go through; NULL if `cx` is NULL. */
 struct lws_log_cx *lwsl_context_get_cx(struct lws_context *cx);
 
 /**
@@ -177,10 +187,12 @@ void lwsl_refcount_cx(lws_log_cx_t *cx, int _new);
  */
 int lwsl_timestamp(int level, char *p, size_t len);
 
+/** Returns the log context that lines about this vhost go through; NULL if `vh` is NULL. */
 struct lws_log_cx *lwsl_vhost_get_cx(struct lws_vhost *vh);
 
 int lwsl_visible(int level);
 
+/** Returns the log context that lines about this connection go through; NULL if `wsi` is NULL. */
 struct lws_log_cx *lwsl_wsi_get_cx(struct lws *wsi);
 
 /* end of generated:functions */

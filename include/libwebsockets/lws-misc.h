@@ -39,6 +39,12 @@ typedef int lws_dir_callback_function(const char *dirpath, void *user, struct lw
 
 /* generated:types */
 
+/** One entry that a directory scan reports. */
+struct lws_dir_entry {
+	const char *name;
+	lws_dir_obj_type_t type;
+};
+
 /** One unit of a table for `lws_humanize`, largest first; the table ends with a NULL name. */
 struct lws_humanize_unit {
 	/** What is printed behind the number. */
@@ -60,12 +66,6 @@ struct lws_dir_glob {
 typedef struct lws_dir_glob lws_dir_glob_t;
 
 typedef struct lws_humanize_unit lws_humanize_unit_t;
-
-/** One entry that a directory scan reports. */
-struct lws_dir_entry {
-	const char *name;
-	lws_dir_obj_type_t type;
-};
 
 /* end of generated:types */
 
@@ -153,6 +153,7 @@ size_t lws_buflist_total_len(struct lws_buflist **head);
  */
 size_t lws_buflist_use_segment(struct lws_buflist **head, size_t len);
 
+/** Does nothing, see `lws_get_child_pending_on_writable`. */
 void lws_clear_child_pending_on_writable(struct lws *wsi);
 
 /**
@@ -173,40 +174,79 @@ const char *lws_cmdline_option(int argc, const char **argv, const char *val);
 void lws_cmdline_option_handle_builtin(int argc, const char **argv,
 		struct lws_context_creation_info *info);
 
+/**
+ * Goes on in a child process that has no terminal: new session, umask 0, directory `/tmp`, the standard descriptors on
+ * `/dev/null`. The parent exits once the child is ready.
+ *
+ * `_lock_path`: a file for the process id, or NULL. If it names a process that is alive, this process exits with a
+ * message. Returns 0 in the child, 1 if it cannot be done. To be called before anything else is started, above all
+ * before threads and contexts.
+ */
 int lws_daemonize(const char *_lock_path);
 
-int lws_dir(const char *dirpath, void *user, lws_dir_callback_function cb);
+/**
+ * Calls `cb` for every entry of the directory `dirpath`, in the order of their names' bytes, without `.` and `..`.
+ *
+ * `cb`: gets `dirpath`, `user`, and name and type of the entry; nonzero stops. Returns 0 if `cb` stopped, else 1, also if
+ * the directory cannot be read (which is logged).
+ */
+int lws_dir(const char *dirpath, void *user, lws_dir_callback_function *cb);
 
+/**
+ * Callback for `lws_dir` that reports the entries that are no directories and match a pattern.
+ *
+ * `user`: a `lws_dir_glob_t` with the pattern (`*` stands for any text), the function that gets `dir/name`, and its
+ * argument. Returns what that function returns, 0 for entries that do not match.
+ */
 int lws_dir_glob_cb(const char *dirpath, void *user, struct lws_dir_entry *lde);
 
+/**
+ * Callback for `lws_dir` that removes every entry, directories with all they hold; links are removed, not followed.
+ *
+ * `user` is not used. Returns 0; what cannot be removed is logged and stays.
+ */
 int lws_dir_rm_rf_cb(const char *dirpath, void *user, struct lws_dir_entry *lde);
 
 /** Fills `len` bytes with zeros, also if nothing ever reads them again: for secrets that are no longer needed. */
 void lws_explicit_bzero(void *p, size_t len);
 
+/** The newest child of the connection, or NULL. */
 struct lws *lws_get_child(const struct lws *wsi);
 
+/** 0: no parent carries the traffic of its children here, so none waits for it. */
 int lws_get_child_pending_on_writable(const struct lws *wsi);
 
+/** Length of the payload of the close frame sent or answered, code included. */
 int lws_get_close_length(struct lws *wsi);
 
+/** The payload of the close frame sent or answered; valid until the callback returns or the reason is set again. */
 unsigned char *lws_get_close_payload(struct lws *wsi);
 
+/** The context of a connection; also of the connections that callbacks about a vhost get. */
 struct lws_context *lws_get_context(const struct lws *wsi);
 
+/** How many service threads the context has: 1. */
 int lws_get_count_threads(struct lws_context *context);
 
+/**
+ * The user and group that the process runs under once privileges are dropped (`uid`, `gid`, `username` and `groupname` of
+ * the creation info); those it has now where the info names none.
+ */
 void lws_get_effective_uid_gid(struct lws_context *context, uid_t *uid, gid_t *gid);
 
 /** The version of this library's interface, as the headers have it in `LWS_LIBRARY_VERSION`. Static. */
 const char *lws_get_library_version(void);
 
+/** The connection that owns the socket: itself. */
 struct lws *lws_get_network_wsi(struct lws *wsi);
 
+/** The pointer set by `lws_set_opaque_parent_data`. */
 void *lws_get_opaque_parent_data(const struct lws *wsi);
 
+/** The pointer given as `opaque_user_data`, or set later. */
 void *lws_get_opaque_user_data(const struct lws *wsi);
 
+/** The connection whose child this is, or NULL. */
 struct lws *lws_get_parent(const struct lws *wsi);
 
 /**
@@ -217,12 +257,20 @@ struct lws *lws_get_parent(const struct lws *wsi);
  */
 size_t lws_get_random(struct lws_context *context, void *buf, size_t len);
 
+/** NULL: TLS is done by rustls, there is no OpenSSL object. Use `lws_tls_peer_cert_info()` and `<oxlws.h>`. */
 SSL *lws_get_ssl(struct lws *wsi);
 
+/** Number of the service thread: 0. */
 int lws_get_tsi(struct lws *wsi);
 
+/**
+ * Facts about a datagram connection: `sa46` is the sender of the last datagram. NULL for other connections.
+ *
+ * Valid as long as the connection; filled in by each call.
+ */
 const struct lws_udp *lws_get_udp(const struct lws *wsi);
 
+/** The port the vhost really listens on; -1 if it does not. */
 int lws_get_vhost_listen_port(struct lws_vhost *vhost);
 
 /** Writes `slen` bytes as lower-case hexadecimal digits with a NUL, as many digits as fit in `len` bytes. */
@@ -252,8 +300,10 @@ int lws_hex_to_byte_array(const char *h, uint8_t *dest, int max);
  */
 int lws_humanize(char *buf, size_t len, uint64_t value, const struct lws_humanize_unit *schema);
 
+/** 0: CGI is not supported. */
 int lws_is_cgi(struct lws *wsi);
 
+/** Nonzero if the connection uses TLS. */
 int lws_is_ssl(struct lws *wsi);
 
 /**
@@ -292,12 +342,19 @@ int lws_open(const char *file, int oflag, ...);
  */
 int lws_parse_uri(char *p, const char **prot, const char **ads, int *port, const char **path);
 
+/** In a RECEIVE callback: bytes of the present frame still to come. */
 size_t lws_remaining_packet_payload(struct lws *wsi);
 
+/** Lets every connection of a protocol receive again, over all vhosts, as `lws_rx_flow_control(wsi, 1)`. */
 void lws_rx_flow_allow_all_protocol(const struct lws_context *context,
 		const struct lws_protocols *protocol);
 
-int lws_rx_flow_control(struct lws *wsi, int enable);
+/**
+ * Stops (0) or resumes (1) delivery of received data, or changes a set of reasons (`LWS_RXFLOW_REASON_...`).
+ *
+ * Returns 0; -1: not a connection. From another thread: queued.
+ */
+int lws_rx_flow_control(struct lws *wsi, int _enable);
 
 /** Returns the number in the 2 bytes at `b`, most significant first. */
 uint16_t lws_ser_ru16be(const uint8_t *b);
@@ -325,10 +382,13 @@ void lws_ser_wu64be(uint8_t *b, uint64_t u64);
  */
 void lws_set_allocator(void *(*realloc)(void *, size_t, const char *));
 
+/** Sets what `lws_get_opaque_parent_data` returns. */
 void lws_set_opaque_parent_data(struct lws *wsi, void *data);
 
+/** Sets what `lws_get_opaque_user_data` returns. */
 void lws_set_opaque_user_data(struct lws *wsi, void *data);
 
+/** Replaces the session memory; memory that the library allocated is freed. */
 void lws_set_wsi_user(struct lws *wsi, void *user);
 
 int lws_snprintf(char *str, size_t size, const char *format, ...) LWS_FORMAT(3);
@@ -358,8 +418,10 @@ int lws_vbi_decode(const void *buf, uint64_t *value, size_t len);
  */
 int lws_vbi_encode(uint64_t value, void *buf);
 
+/** The same as `lws_get_tsi`. */
 int lws_wsi_tsi(struct lws *wsi);
 
+/** The session memory of the connection, as callbacks get it in `user`. */
 void *lws_wsi_user(struct lws *wsi);
 
 /* end of generated:functions */

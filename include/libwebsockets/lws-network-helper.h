@@ -55,13 +55,27 @@ struct lws_route {
 
 /* generated:functions */
 
+/** The name of the machine as it was when the context was made; lives as long as the context. */
 const char *lws_canonical_hostname(struct lws_context *context);
 
+/**
+ * Writes the name and the numeric address of the other end of `fd`, which belongs to `wsi`, with final NULs.
+ *
+ * The name comes from a reverse lookup and **blocks**, up to 5 s: not for a loop that serves others. The address is
+ * written without waiting; `::ffff:` in front of an IPv4 address is left out. Both are empty when they cannot be found,
+ * as for unix sockets. `name_len` and `rip_len` are the sizes; with `name_len` 0 no name is looked up.
+ */
 void lws_get_peer_addresses(struct lws *wsi, lws_sockfd_type fd, char *name, int name_len,
 		char *rip, int rip_len);
 
+/** Numeric address of the other end as text. Returns `name`. */
 const char *lws_get_peer_simple(struct lws *wsi, char *name, size_t namelen);
 
+/**
+ * Writes the numeric address of the other end of the socket `fd` to `name`, with a NUL.
+ *
+ * `namelen`: size of `name`. Returns `name`, which holds `getpeername:` and the system's text if there is no other end.
+ */
 const char *lws_get_peer_simple_fd(lws_sockfd_type fd, char *name, size_t namelen);
 
 /**

@@ -80,23 +80,46 @@ typedef struct lws_plugin_protocol lws_plugin_protocol_t;
 
 /* generated:functions */
 
+/** The session size of the bound protocol becomes `size`; makes sure the memory exists. Returns it, or NULL. */
 void *lws_adjust_protocol_psds(struct lws *wsi, size_t new_size);
 
+/**
+ * Carries out what `LWS_SERVER_OPTION_EXPLICIT_VHOSTS` put off: the user and group of the info are taken on.
+ *
+ * To be called when all vhosts listen. Returns 0, or 1: the log says why.
+ */
 int lws_finalize_startup(struct lws_context *context);
 
+/** The protocol a connection is bound to: an entry of the vhost's own array, which ends with NULL. */
 const struct lws_protocols *lws_get_protocol(struct lws *wsi);
 
+/** Calls `each` for the plugins of a list, unloads them and sets the variable to NULL. Returns 0. */
 int lws_plugins_destroy(struct lws_plugin **pplugin, each_plugin_cb_t each, void *each_user);
 
+/**
+ * Loads the plugins of class `_class` from the directories `d` into a new list at `*pplugin`, and calls `each` for them.
+ *
+ * A file `lib<anything>_name.so` (or with `-`) is one if it exports a `struct lws_plugin_header` called `name` that has
+ * the API magic of the headers and the class. `filter`: NULL, or the one name wanted. A plugin whose `each` returns
+ * nonzero is unloaded again. Returns 0, or 1: the list is not empty already, or nothing was found.
+ */
 int lws_plugins_init(struct lws_plugin **pplugin, const char *const *d, const char *_class,
 		const char *filter, each_plugin_cb_t each, void *each_user);
 
+/** The same as `lws_get_protocol`. */
 const struct lws_protocols *lws_protocol_get(struct lws *wsi);
 
+/** PROTOCOL_INIT for all vhosts that had none; the loop does it by itself. Returns 0. */
 int lws_protocol_init(struct lws_context *context);
 
+/** The memory of `lws_protocol_vh_priv_zalloc`, or NULL. */
 void *lws_protocol_vh_priv_get(struct lws_vhost *vhost, const struct lws_protocols *prot);
 
+/**
+ * Zeroed memory of `size` bytes for a protocol of a vhost, freed with the vhost.
+ *
+ * Returns it, or NULL: no such protocol in this vhost, or no memory.
+ */
 void *lws_protocol_vh_priv_zalloc(struct lws_vhost *vhost, const struct lws_protocols *prot,
 		int size);
 
@@ -114,6 +137,7 @@ const struct lws_protocol_vhost_options *lws_pvo_search(const struct lws_protoco
 void *lws_vhd_find_by_pvo(struct lws_context *cx, const char *protname, const char *pvo_name,
 		const char *pvo_value);
 
+/** The protocol of the vhost with this name, or NULL; lives as long as the vhost. */
 const struct lws_protocols *lws_vhost_name_to_protocol(struct lws_vhost *vh, const char *name);
 
 /* end of generated:functions */

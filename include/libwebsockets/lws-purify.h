@@ -22,12 +22,28 @@ const char *lws_json_purify(char *escaped, const char *string, int len, int *in_
 /** Room for the JSON form of `string` without its NUL: never less than `lws_json_purify` writes. 0 for NULL. */
 int lws_json_purify_len(const char *string);
 
+/**
+ * Reads the start of the file `filename`, up to `len` bytes, into `buf`, without a NUL.
+ *
+ * Returns how many bytes, or -1 if it cannot be read.
+ */
 int lws_plat_read_file(const char *filename, void *buf, size_t len);
 
+/** Size of RSA keys, in bits, that suits this platform. */
 int lws_plat_recommended_rsa_bits(void);
 
+/**
+ * Writes `len` bytes to the open file `fd`, waits until they are on the disk, and goes back to the start of the file.
+ *
+ * `vhost` and `is_key` are not used. Returns 0, or 1 if that fails.
+ */
 int lws_plat_write_cert(struct lws_vhost *vhost, int is_key, int fd, void *buf, size_t len);
 
+/**
+ * Writes `len` bytes to the file `filename`, which only its owner may then read (mode 0600). What was in it is lost.
+ *
+ * Returns 0, or 1 if it cannot be written.
+ */
 int lws_plat_write_file(const char *filename, void *buf, size_t len);
 
 /**

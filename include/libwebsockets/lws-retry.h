@@ -51,6 +51,11 @@ unsigned int lws_retry_get_delay_ms(struct lws_context *context, const lws_retry
 int lws_retry_sul_schedule(struct lws_context *context, int tid, lws_sorted_usec_list_t *sul,
 		const lws_retry_bo_t *retry, sul_cb_t cb, uint16_t *ctry);
 
+/**
+ * As `lws_retry_sul_schedule`, with the policy of the connection; a Retry-After of its reply makes the delay longer.
+ *
+ * Returns 0; 1 and schedules nothing if there have been more tries than the policy conceals.
+ */
 int lws_retry_sul_schedule_retry_wsi(struct lws *wsi, lws_sorted_usec_list_t *sul, sul_cb_t cb,
 		uint16_t *ctry);
 

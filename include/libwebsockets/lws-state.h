@@ -19,8 +19,6 @@ struct lws_state_manager {
 	int state;
 };
 
-typedef struct lws_state_manager lws_state_manager_t;
-
 /** Called before and after a state change, with current and target state; nonzero from before vetoes it. */
 typedef int (*lws_state_notify_t)(struct lws_state_manager *mgr, struct lws_state_notify_link *link,
 		int current, int target);
@@ -33,6 +31,8 @@ struct lws_state_notify_link {
 };
 
 typedef struct lws_state_notify_link lws_state_notify_link_t;
+
+typedef struct lws_state_manager lws_state_manager_t;
 
 /* end of generated:types */
 

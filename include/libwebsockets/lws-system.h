@@ -124,6 +124,12 @@ struct lws_dhcpc_ifstate {
 
 /* generated:functions */
 
+/**
+ * Has `cb(context, tsi, opaque)` called in the service thread once the system state `state` is reached. Any thread.
+ *
+ * With `get` not NULL: takes the first function out whose state is reached, for the library's own use; NULL if there is
+ * none. The `attach` member of `struct lws_system_ops` passes its arguments on to this. Returns 0, or 1: no such context.
+ */
 int __lws_system_attach(struct lws_context *context, int tsi, lws_attach_cb_t cb,
 		lws_system_states_t state, void *opaque, struct lws_attach_item **get);
 
@@ -160,14 +166,25 @@ int lws_system_blob_heap_append(lws_system_blob_t *b, const uint8_t *ptr, size_t
 /** Empties the blob and makes it one that copies are appended to. */
 void lws_system_blob_heap_empty(lws_system_blob_t *b);
 
+/** The context a system state manager belongs to. */
 struct lws_context *lws_system_context_from_system_mgr(lws_state_manager_t *mgr);
 
+/**
+ * Tells the result of a captive portal detection; the first one after each start counts. The system states go on to
+ * LWS_SYSTATE_OPERATIONAL.
+ */
 void lws_system_cpd_set(struct lws_context *context, lws_cpd_result_t result);
 
+/**
+ * Starts a captive portal detection: the result becomes LWS_CPD_UNKNOWN, and the `captive_portal_detect_request` of the
+ * program's `struct lws_system_ops` is called. Returns what that returns; 0 without one.
+ */
 int lws_system_cpd_start(struct lws_context *context);
 
+/** As `lws_system_cpd_start`, `defer_us` microseconds from now. A start that was put off earlier is moved. */
 void lws_system_cpd_start_defer(struct lws_context *cx, lws_usec_t defer_us);
 
+/** The result of the captive portal detection so far. */
 lws_cpd_result_t lws_system_cpd_state_get(struct lws_context *context);
 
 /**
@@ -178,8 +195,10 @@ lws_cpd_result_t lws_system_cpd_state_get(struct lws_context *context);
 lws_system_blob_t *lws_system_get_blob(struct lws_context *context, lws_system_blob_item_t type,
 		int idx);
 
+/** What was `info.system_ops`. */
 const lws_system_ops_t *lws_system_get_ops(struct lws_context *context);
 
+/** The manager of the system states of a context; lives as long as it. */
 lws_state_manager_t *lws_system_get_state_manager(struct lws_context *context);
 
 /* end of generated:functions */

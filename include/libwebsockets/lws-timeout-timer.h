@@ -106,8 +106,18 @@ int __lws_sul_insert(lws_dll2_owner_t *own, lws_sorted_usec_list_t *sul);
  */
 lws_usec_t __lws_sul_service_ripe(lws_dll2_owner_t *own, int own_len, lws_usec_t usnow);
 
+/**
+ * Closes the connection after `secs`, unless set anew or cleared with 0.
+ *
+ * `LWS_TO_KILL_ASYNC`: at the next turn of the loop. `LWS_TO_KILL_SYNC`: before the call returns (when a callback of
+ * this connection is running: when that returns). From another thread: queued.
+ */
 void lws_set_timeout(struct lws *wsi, enum pending_timeout reason, int secs);
 
+/**
+ * One TIMER callback after `usecs`; a new call replaces the old time, `LWS_SET_TIMER_USEC_CANCEL` cancels. From another
+ * thread: queued.
+ */
 void lws_set_timer_usecs(struct lws *wsi, lws_usec_t usecs);
 
 /**
@@ -143,6 +153,7 @@ void lws_sul_schedule(struct lws_context *ctx, int tsi, lws_sorted_usec_list_t *
 void lws_sul_schedule_wakesuspend(struct lws_context *ctx, int tsi, lws_sorted_usec_list_t *sul,
 		sul_cb_t _cb, lws_usec_t _us);
 
+/** Tells that the peer proved to be alive: the times of the validity policy start anew. From another thread: queued. */
 void lws_validity_confirmed(struct lws *wsi);
 
 /* end of generated:functions */

@@ -26,9 +26,11 @@ typedef int (*lws_tls_sess_cb_t)(struct lws_context *cx, struct lws_tls_session_
 
 /* generated:functions */
 
+/** Returns 1, "not usable"; `cb_load` is not called: see `lws_tls_session_dump_save`. */
 int lws_tls_session_dump_load(struct lws_vhost *vh, const char *host, uint16_t port,
 		lws_tls_sess_cb_t cb_load, void *opq);
 
+/** Returns 1, "no such session": sessions are resumed inside a process, but cannot be turned into bytes. */
 int lws_tls_session_dump_save(struct lws_vhost *vh, const char *host, uint16_t port,
 		lws_tls_sess_cb_t cb_save, void *opq);
 

@@ -71,34 +71,72 @@ struct lws_plat_file_ops {
 
 /* generated:functions */
 
+/** The platform's `close` operation: closes and frees `*fop_fd` and sets it to NULL. Returns 0, or -1. */
 int _lws_plat_file_close(lws_fop_fd_t *fop_fd);
 
+/**
+ * The platform's `open` operation: opens `filename` as open(2) does, with close-on-exec and mode 0664.
+ *
+ * `vpath` is not used. Returns the open file, to be ended by its `close` operation, or NULL.
+ */
 lws_fop_fd_t _lws_plat_file_open(const struct lws_plat_file_ops *fops, const char *filename,
 		const char *vpath, lws_fop_flags_t *flags);
 
+/**
+ * The platform's `read` operation: reads up to `len` bytes at the position into `buf`.
+ *
+ * `amount`: set to how many; 0 at the end of the file. Returns 0, or -1 with `amount` 0.
+ */
 int _lws_plat_file_read(lws_fop_fd_t fop_fd, lws_filepos_t *amount, uint8_t *buf,
 		lws_filepos_t len);
 
+/**
+ * The platform's `seek_cur` operation: moves the position by `offset` bytes, but not out of the file.
+ *
+ * Returns the new position, or -1.
+ */
 lws_fileofs_t _lws_plat_file_seek_cur(lws_fop_fd_t fop_fd, lws_fileofs_t offset);
 
+/**
+ * The platform's `write` operation: writes up to `len` bytes of `buf` at the position.
+ *
+ * `amount`: set to how many. Returns 0, or -1 with `amount` 0.
+ */
 int _lws_plat_file_write(lws_fop_fd_t fop_fd, lws_filepos_t *amount, uint8_t *buf,
 		lws_filepos_t len);
 
+/** The file operations of the context, first of their list. NULL for a context that is gone. */
 struct lws_plat_file_ops *lws_get_fops(struct lws_context *context);
 
+/**
+ * Makes `fops` the first of the context's file operations; to keep the others, link them behind it by `next`.
+ *
+ * NULL goes back to the platform's. Files that are open keep their own.
+ */
 void lws_set_fops(struct lws_context *context, const struct lws_plat_file_ops *fops);
 
+/**
+ * Opens `vfs_path` with the first of the linked `fops` that has a signature (such as `.zip/`) in the path, else with
+ * `fops` itself.
+ *
+ * `flags`: the low bits as for open(2), and `LWS_FOP_FLAG_` bits both ways. Returns the open file, or NULL.
+ */
 lws_fop_fd_t lws_vfs_file_open(const struct lws_plat_file_ops *fops, const char *vfs_path,
 		lws_fop_flags_t *flags);
 
+/** Moves the position of an open file to `offset` (0 or less) bytes from the end. Returns the new position, or -1. */
 lws_fileofs_t lws_vfs_file_seek_end(lws_fop_fd_t fop_fd, lws_fileofs_t offset);
 
+/** Moves the position of an open file to `offset` bytes from the start. Returns the new position, or -1. */
 lws_fileofs_t lws_vfs_file_seek_set(lws_fop_fd_t fop_fd, lws_fileofs_t offset);
 
+/** Size of an open file in bytes. 0 for NULL. */
 lws_filepos_t lws_vfs_get_length(lws_fop_fd_t fop_fd);
 
+/** When an open file was changed last, if it has `LWS_FOP_FLAG_MOD_TIME_VALID`. 0 for NULL. */
 uint32_t lws_vfs_get_mod_time(lws_fop_fd_t fop_fd);
 
+/** Position of an open file, in bytes from the start. 0 for NULL. */
 lws_filepos_t lws_vfs_tell(lws_fop_fd_t fop_fd);
 
 /* end of generated:functions */

@@ -69,8 +69,19 @@ struct lws_write_passthru {
 
 /* generated:functions */
 
+/**
+ * A raw connection is done. Returns -1: return that from the callback, it closes now; 0: output is still to be sent,
+ * the connection closes when that is done.
+ */
 int lws_raw_transaction_completed(struct lws *wsi);
 
+/**
+ * Queues `len` bytes at `buf`; never changes them, whether or not there are `LWS_PRE` bytes in front.
+ *
+ * May be called at any time and any number of times after the connection is established; frames keep their order and
+ * leave together. Returns `len` (for PING and PONG the bytes of the whole frame), or -1: the connection is dead or the
+ * call made no sense; nothing was queued. From another thread the bytes are copied and queued, with the same result.
+ */
 int lws_write(struct lws *wsi, unsigned char *buf, size_t len, enum lws_write_protocol protocol);
 
 /* end of generated:functions */

@@ -32,6 +32,7 @@ enum lws_close_status {
 
 /* generated:functions */
 
+/** Stores the code and text that are sent when a later callback returns nonzero; at most 123 bytes of text are kept. */
 void lws_close_reason(struct lws *wsi, enum lws_close_status status, unsigned char *buf,
 		size_t len);
 

@@ -50,21 +50,52 @@ int lws_tls_cert_updated(struct lws_context *context, const char *certpath, cons
 		const char *mem_cert, size_t len_mem_cert, const char *mem_privkey,
 		size_t len_mem_privkey);
 
+/**
+ * Answers a question about the certificate that the peer of a TLS connection showed; see `lws_x509_info`.
+ *
+ * VERIFIED: whether its chain and dates are good, also when the connection was allowed without that. Returns 0; 1 if
+ * there is no such extension; -1 without TLS, without a certificate (clients show one only when asked), or when the
+ * room is too small.
+ */
 int lws_tls_peer_cert_info(struct lws *wsi, enum lws_tls_cert_info type,
 		union lws_tls_cert_info_results *buf, size_t len);
 
+/**
+ * Answers a question about the certificate that a vhost shows as a server; see `lws_x509_info`.
+ *
+ * Returns 0; 1 if there is no such extension; -1 when the vhost serves without TLS or the room is too small.
+ */
 int lws_tls_vhost_cert_info(struct lws_vhost *vhost, enum lws_tls_cert_info type,
 		union lws_tls_cert_info_results *buf, size_t len);
 
+/** Makes an empty certificate object. Returns 0, or 1 for a NULL argument. */
 int lws_x509_create(struct lws_x509_cert **x509);
 
+/** Frees a certificate object and sets the variable to NULL. NULL is allowed in both places. */
 void lws_x509_destroy(struct lws_x509_cert **x509);
 
+/**
+ * Answers a question about the certificate; texts and blobs go to `buf->ns`, `len` bytes at `ns.name` (0: 64).
+ *
+ * Returns 0; 1 if the certificate has no such extension; -1 if there is no certificate, the question does not apply or
+ * the room is too small (then `ns.len` is the size needed). An issuer's name that is too long is cut.
+ */
 int lws_x509_info(struct lws_x509_cert *x509, enum lws_tls_cert_info type,
 		union lws_tls_cert_info_results *buf, size_t len);
 
+/**
+ * Takes the first certificate of a PEM text of `len` bytes; a final NUL may be counted or not.
+ *
+ * Returns 0, or -1 if there is none or it cannot be read; the object then keeps what it had.
+ */
 int lws_x509_parse_from_pem(struct lws_x509_cert *x509, const void *pem, size_t len);
 
+/**
+ * Whether `trusted` is named as the issuer of `x509`, by names and key ids; signatures are not looked at.
+ *
+ * `common_name`: NULL, or what the subject's CN must be, exactly. Returns 0, or -1. This is no proof of anything: TLS
+ * connections verify for themselves.
+ */
 int lws_x509_verify(struct lws_x509_cert *x509, struct lws_x509_cert *trusted,
 		const char *common_name);
 

@@ -8,15 +8,17 @@
 use super::edge::VhostEdge;
 use super::layout::*;
 use super::slots;
-use super::{alloc, handle, smd, state, sul};
-use crate::engine::callback::{Arg, PollArgs, Program, Reason};
+use super::{alloc, handle, smd, state, sul, system};
+use crate::engine::callback::{Arg, PollArgs, Program, Reason, ServedFile};
+use crate::engine::cell::MayCall;
 use crate::engine::context::{Context, system_state};
 use crate::engine::vhost::{ProtocolRef, Vhost};
 use crate::engine::wake::Command;
 use crate::engine::wsi::Wsi;
 use std::cell::Cell;
-use std::ffi::{c_int, c_void};
+use std::ffi::{CStr, c_int, c_void};
 use std::ptr;
+use std::sync::atomic::Ordering;
 
 /// The C program behind a context.
 pub struct CProgram {
@@ -27,6 +29,32 @@ pub struct CProgram {
 
 fn address(value: usize) -> *mut c_void {
     ptr::with_exposed_provenance_mut(value)
+}
+
+/// Delivers a reason the program asked for by number, also one of its own (LWS_CALLBACK_USER and up), to protocol `to`.
+pub fn with_number(
+    _may: &mut MayCall,
+    cx: &Context,
+    wsi: &Wsi,
+    to: ProtocolRef,
+    reason: c_int,
+    argument: *mut c_void,
+    len: usize,
+) -> c_int {
+    if to.is_none() {
+        return 0;
+    }
+    // SAFETY: as in `deliver` below.
+    let Some(callback) = (unsafe { (*address(to.handle).cast::<lws_protocols>()).callback }) else { return 0 };
+    let (pointer, user) = (handle::of_wsi(cx, wsi), address(wsi.user.get()));
+    let known = Reason::from_number(reason).unwrap_or(Reason::User);
+    wsi.pins.set(wsi.pins.get().saturating_add(1));
+    let outer = cx.running.replace(Some((wsi.id(), known)));
+    // SAFETY: the program's callback, with the arguments it gave; nothing is borrowed.
+    let verdict = unsafe { callback(pointer, lws_callback_reasons(reason as u32), user, argument, len) };
+    cx.running.set(outer);
+    wsi.pins.set(wsi.pins.get().saturating_sub(1));
+    verdict
 }
 
 impl Program for CProgram {
@@ -68,6 +96,23 @@ impl Program for CProgram {
                 let verdict = call(user, (&raw mut args).cast(), 0);
                 space.position = args.p.cast();
                 verdict
+            }
+            Arg::Html(given) => {
+                let mut args = lws_process_html_args {
+                    p: given.text.cast(),
+                    len: given.len,
+                    max_len: given.max_len,
+                    r#final: given.is_final,
+                    chunked: given.is_chunked,
+                };
+                let verdict = call(user, (&raw mut args).cast(), 0);
+                (given.text, given.len, given.is_final) = (args.p.cast(), args.len, args.r#final);
+                verdict
+            }
+            Arg::CertAging(vhost, days) => {
+                let vh = handle::of_vhost(cx, vhost);
+                let mut args = lws_acme_cert_aging_args { vh, element_overrides: [ptr::null(); 11] };
+                call(user, (&raw mut args).cast(), days)
             }
             Arg::ExtensionDefaults(name, text) => {
                 call(name.as_ptr().cast_mut().cast(), text.as_mut_ptr().cast(), text.len())
@@ -144,7 +189,11 @@ impl Program for CProgram {
     }
 
     fn has_messages(&self) -> bool {
-        slots::slot(self.number).and_then(|slot| slot.last_shared()).is_some_and(|shared| !shared.smd.is_idle())
+        slots::slot(self.number).and_then(|slot| slot.last_shared()).is_some_and(|shared| {
+            // SAFETY: this is the service thread.
+            let state = unsafe { (*shared.states.get()).state };
+            !shared.smd.is_idle() || shared.system.has_ripe(state)
+        })
     }
 
     fn deliver_messages(&self, _cx: &Context) {
@@ -153,9 +202,24 @@ impl Program for CProgram {
             // SAFETY: popped just now; no lock is held and nothing is borrowed.
             unsafe { smd::call(delivery) };
         }
+        let ops = ptr::with_exposed_provenance(shared.system_ops.load(Ordering::Acquire));
+        // SAFETY: this is the service thread, nothing is borrowed; the program's operations live as long as the context.
+        unsafe {
+            let state = (*shared.states.get()).state;
+            system::run_attached(handle::of_context(self.number), ops, &shared.system, state);
+        }
+    }
+
+    fn open_file(&self, _cx: &Context, path: &CStr, accepts_gzip: bool) -> Option<Box<dyn ServedFile>> {
+        super::vfs_context::open(slots::slot(self.number)?.last_shared()?, path, accepts_gzip)
+    }
+
+    fn log_use(&self, log_cx: usize, bound: bool) {
+        super::logs::cx::count_use(log_cx, bound);
     }
 
     fn vhost_gone(&self, vhost: &Vhost) {
+        super::logs::cx::count_use(vhost.settings.log_cx, false);
         VhostEdge::finish(vhost.edge.replace(0));
     }
 }

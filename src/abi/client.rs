@@ -7,12 +7,13 @@
 
 use super::enter::{self, Access};
 use super::layout::*;
-use super::{cstr, handle, info};
+use super::{cstr, handle, info, older};
 use crate::engine::client::{self, ConnectRequest, Wanted};
 use crate::engine::context::Context;
 use crate::engine::log::{self, Level, Scope};
 use crate::engine::role::http::{self, BodyRead};
 use crate::engine::wsi::{Phase, flag};
+use crate::proto::http::form_part::{self, Part};
 use crate::proto::http::method::Method;
 use std::ffi::{c_char, c_int, c_uint};
 use std::ptr;
@@ -27,14 +28,14 @@ const CONNECT: &str = "lws_client_connect_via_info";
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lws_client_connect_via_info(ccinfo: *const lws_client_connect_info) -> *mut lws {
     // SAFETY: see the module.
-    let Some(given) = (unsafe { ccinfo.as_ref() }) else {
+    let Some(given) = (unsafe { older::connect_info(ccinfo) }) else {
         log::process(Level::Err, CONNECT, format_args!("the connect info is NULL"));
         return ptr::null_mut();
     };
     let pwsi = given.pwsi;
     let wsi = enter::on_context(CONNECT, ptr::null_mut(), given.context, Access::Service, |may, cx| {
         // SAFETY: see the module.
-        let Some(request) = (unsafe { request(cx, given) }) else { return ptr::null_mut() };
+        let Some(request) = (unsafe { request(cx, &given) }) else { return ptr::null_mut() };
         if cx.is_running_init() && !cx.unserviced_told.get() {
             let text = format_args!("connecting from PROTOCOL_INIT: works, LWS_SYSTATE_OPERATIONAL is the usual time");
             log::line(Level::Notice, Scope::Context(cx), CONNECT, text);
@@ -179,6 +180,46 @@ pub unsafe extern "C" fn lws_client_http_body_pending(wsi: *mut lws, something_l
             cx.make_pending(wsi);
         }
     });
+}
+
+/// Writes what stands in front of a part of a multipart/form-data body at `*p`, and moves `*p` behind it.
+///
+/// For connections made with LCCSCF_HTTP_MULTIPART_MIME. `filename` and `content_type` may be NULL. `name` NULL: the end
+/// of the body. Returns 0; 1 and writes nothing if it does not fit before `end`, or the connection is not such a one.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lws_client_http_multipart(
+    wsi: *mut lws,
+    name: *const c_char,
+    filename: *const c_char,
+    content_type: *const c_char,
+    p: *mut *mut c_char,
+    end: *mut c_char,
+) -> c_int {
+    const NAME: &str = "lws_client_http_multipart";
+    enter::on_wsi(NAME, 1, wsi, Access::Service, |_, _, wsi| {
+        let boundary = wsi.client.visit(|state| state.boundary.clone()).unwrap_or_default();
+        if boundary.is_empty() {
+            enter::refuse(NAME, Scope::Wsi(wsi), "the connection was not made with LCCSCF_HTTP_MULTIPART_MIME");
+            return 1;
+        }
+        // SAFETY: texts or NULL; a position in a buffer of the program that ends at `end`.
+        unsafe {
+            let bytes = |text| cstr::text(text).map(|text| text.to_bytes());
+            let text = match bytes(name) {
+                Some(name) => {
+                    let part = Part { name, filename: bytes(filename), content_type: bytes(content_type) };
+                    form_part::head(&boundary, &part)
+                }
+                None => form_part::end(&boundary),
+            };
+            if p.is_null() || (*p).is_null() || end.addr().saturating_sub((*p).addr()) < text.len() {
+                return 1;
+            }
+            ptr::copy_nonoverlapping(text.as_ptr().cast(), *p, text.len());
+            *p = (*p).add(text.len());
+        }
+        0
+    })
 }
 
 /// 1 if a redirect turned the request into GET.

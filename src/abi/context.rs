@@ -13,14 +13,15 @@ use super::layout::*;
 use super::slots::{self, Shared, Slot};
 use super::smd::Smd;
 use super::suls::{Suls, TimerList};
-use super::{alloc, cstr, guard, handle, info, logs, privileges, state};
+use super::system::System;
+use super::{alloc, cstr, guard, handle, info, logs, older, privileges, state};
 use crate::engine::cell::MayCall;
 use crate::engine::context::{Context, system_state};
 use crate::engine::destroy;
 use crate::engine::log::{self, Level, Scope};
 use crate::engine::vhost::{Vhost, option};
 use crate::engine::wake::Command;
-use crate::engine::{net, server, service};
+use crate::engine::{net, server, service, vhost_select};
 use std::cell::{Cell, UnsafeCell};
 use std::ffi::{CString, c_char, c_int, c_void};
 use std::ptr;
@@ -37,12 +38,12 @@ pub unsafe extern "C" fn lws_create_context(info: *const lws_context_creation_in
     logs::install();
     guard::pure(NAME, ptr::null_mut(), || {
         // SAFETY: see the module.
-        let Some(info) = (unsafe { info.as_ref() }) else {
+        let Some(info) = (unsafe { older::creation_info(info) }) else {
             log::process(Level::Err, NAME, format_args!("info is NULL"));
             return ptr::null_mut();
         };
         // SAFETY: see the module.
-        match unsafe { create(info) } {
+        match unsafe { create(&info) } {
             Ok(context) => context,
             Err(why) => {
                 log::process(Level::Err, NAME, format_args!("cannot create the context: {why}"));
@@ -117,7 +118,10 @@ fn shared(info: &lws_context_creation_info, context: &Context, slot: &'static Sl
     };
     // SAFETY: an all-zero manager is an empty one; it is filled in `furnish`.
     let states = Box::new(UnsafeCell::new(unsafe { std::mem::zeroed() }));
+    // SAFETY: an all-zero link is one that is not registered.
+    let hold = Box::new(UnsafeCell::new(unsafe { std::mem::zeroed() }));
     Ok(Shared {
+        hold,
         suls,
         smd,
         blobs: Blobs::default(),
@@ -127,7 +131,8 @@ fn shared(info: &lws_context_creation_info, context: &Context, slot: &'static Sl
         baggage: AtomicUsize::new(info.external_baggage_free_on_destroy.expose_provenance()),
         log_cx: AtomicPtr::new(info.log_cx),
         system_ops: AtomicUsize::new(info.system_ops.expose_provenance()),
-        fops: AtomicUsize::new(info.fops.expose_provenance()),
+        fops: AtomicUsize::new(super::vfs_context::unlinked(info.fops)),
+        system: System::new(privileges::named(info)?),
         canonical_hostname: hostname,
     })
 }
@@ -188,9 +193,9 @@ unsafe fn furnish(
         (*manager).smd_class = LWSSMDCL_SYSTEM_STATE;
         (*manager).state_names = STATE_NAMES.0.as_ptr().cast_mut();
         (*manager).state = system_state::CONTEXT_CREATED;
-        let link = Box::leak(Box::new(std::mem::zeroed::<lws_state_notify_link_t>()));
-        link.notify_cb = Some(hold_coldplug);
-        link.name = c"lws".as_ptr();
+        let link = shared.hold.get();
+        (*link).notify_cb = Some(hold_coldplug);
+        (*link).name = c"lws".as_ptr();
         state::lws_state_reg_notifier(manager, link);
         state::lws_state_reg_notifier_list(manager, info.register_notifier_list);
     }
@@ -230,7 +235,11 @@ unsafe fn create_vhost(info: &lws_context_creation_info, cx: &Context, may: &mut
     }
     let options = info.options | cx.settings.options & LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
     // SAFETY: the caller's promise, here and below.
-    let vhost = unsafe { info::vhost(info) };
+    let mut vhost = unsafe { info::vhost(info) };
+    vhost.settings.serves_tls = info::has_server_tls(info, options);
+    if vhost.settings.log_cx == 0 {
+        vhost.settings.log_cx = cx.settings.log_cx;
+    }
     // TLS exists as soon as the vhost does, so that no path ever meets a missing one.
     // SAFETY: as above.
     let (client, server) = unsafe { (info::client_tls(info, options), info::server_tls(info, options)) };
@@ -248,13 +257,14 @@ unsafe fn create_vhost(info: &lws_context_creation_info, cx: &Context, may: &mut
         Ok(None) => {}
         Err(why) => return fail(&vhost, why),
     }
+    logs::cx::count_use(vhost.settings.log_cx, true);
     let vhost = cx.add_vhost(vhost);
     if let Some(edge) = VhostEdge::of(&vhost) {
         edge.handle.set(handle::of_vhost(cx, &vhost));
     }
     let listens =
         info.port >= 0 || info.options & LWS_SERVER_OPTION_UNIX_SOCK != 0 && info.port > CONTEXT_PORT_NO_LISTEN_SERVER;
-    if listens && !shares_listener(cx, &vhost) {
+    if listens && !vhost_select::shares_listener(cx, &vhost) {
         if let Err(error) = server::listen(may, cx, &vhost) {
             let busy = error.raw_os_error() == Some(libc::EADDRINUSE);
             let why = format!("cannot listen on port {}: {}", info.port, net::describe(&error));
@@ -276,22 +286,6 @@ const EVENT_LIBRARIES: u64 = LWS_SERVER_OPTION_LIBEV
     | LWS_SERVER_OPTION_SDEVENT
     | LWS_SERVER_OPTION_ULOOP;
 
-/// Another vhost listens on the same interface and port already: its socket serves both.
-fn shares_listener(cx: &Context, vhost: &Rc<Vhost>) -> bool {
-    let settings = &vhost.settings;
-    let other = cx.all_vhosts().into_iter().find(|other| {
-        !Rc::ptr_eq(other, vhost)
-            && settings.port > 0
-            && other.settings.port == settings.port
-            && other.settings.iface == settings.iface
-            && other.listen_port.get() != 0
-    });
-    if let Some(other) = &other {
-        vhost.listen_port.set(other.listen_port.get());
-    }
-    other.is_some()
-}
-
 /// Adds a vhost to a context. Its protocols are initialised inside the call once the loop has run.
 ///
 /// Returns the vhost, or NULL; the log says why.
@@ -303,12 +297,12 @@ pub unsafe extern "C" fn lws_create_vhost(
     const NAME: &str = "lws_create_vhost";
     enter::on_context(NAME, ptr::null_mut(), context, Access::Service, |may, cx| {
         // SAFETY: see the module.
-        let Some(info) = (unsafe { info.as_ref() }) else {
+        let Some(info) = (unsafe { older::creation_info(info) }) else {
             log::line(Level::Err, Scope::Context(cx), NAME, format_args!("info is NULL"));
             return ptr::null_mut();
         };
         // SAFETY: see the module.
-        match unsafe { create_vhost(info, cx, may) } {
+        match unsafe { create_vhost(&info, cx, may) } {
             Ok(vhost) => {
                 if cx.protocols_tried.get() && !service::init_vhost(may, cx, &vhost) {
                     destroy::vhost(may, cx, &vhost);
@@ -543,10 +537,25 @@ pub unsafe extern "C" fn lws_set_proxy(vhost: *mut lws_vhost, proxy: *const c_ch
     })
 }
 
-/// Runs what `LWS_SERVER_OPTION_EXPLICIT_VHOSTS` put off: PROTOCOL_INIT of all vhosts. Returns 0.
+/// Carries out what `LWS_SERVER_OPTION_EXPLICIT_VHOSTS` put off: the user and group of the info are taken on.
+///
+/// To be called when all vhosts listen. Returns 0, or 1: the log says why.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lws_finalize_startup(context: *mut lws_context) -> c_int {
-    enter::on_context("lws_finalize_startup", -1, context, Access::Service, |_, _| 0)
+    const NAME: &str = "lws_finalize_startup";
+    enter::on_context(NAME, -1, context, Access::Service, |_, cx| {
+        let Some(shared) = handle::shared(context) else { return -1 };
+        if cx.settings.options & LWS_SERVER_OPTION_EXPLICIT_VHOSTS == 0 {
+            return 0;
+        }
+        match privileges::drop_to_ids(shared.system.ids()) {
+            Ok(()) => 0,
+            Err(why) => {
+                log::line(Level::Err, Scope::Context(cx), NAME, format_args!("{why}"));
+                1
+            }
+        }
+    })
 }
 
 /// PROTOCOL_INIT for all vhosts that had none; the loop does it by itself. Returns 0.

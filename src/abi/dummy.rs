@@ -4,7 +4,7 @@
 use super::enter::{self, Access};
 use super::layout::*;
 use crate::engine::callback::Reason;
-use crate::engine::transaction;
+use crate::engine::{reply, transaction};
 use std::ffi::{c_int, c_void};
 
 /// Does what a protocol should do by default: answers an http request with 404, completes transactions.
@@ -29,7 +29,7 @@ pub unsafe extern "C" fn lws_callback_http_dummy(
     };
     enter::on_wsi(NAME, -1, wsi, Access::Service, |may, cx, wsi| {
         if let Some((status, completes)) = answer {
-            if !transaction::status_page(cx, wsi, status, "") {
+            if !reply::status_page(cx, wsi, status, b"") {
                 return -1;
             }
             if !completes {

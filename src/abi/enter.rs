@@ -49,7 +49,9 @@ pub struct Entered {
 
 impl Entered {
     pub fn new(slot: &'static Slot, access: Access) -> Result<Self, Refused> {
-        if !slot.is_service_thread() {
+        if slot.nest() {
+            // Inside already: the outer frame was judged.
+        } else if !slot.is_service_thread() {
             match access {
                 Access::Service => return Err(Refused::WrongThread),
                 Access::Getter => wait_for(slot)?,
@@ -108,18 +110,18 @@ impl Deref for Entered {
 
 impl Drop for Entered {
     fn drop(&mut self) {
+        if !self.slot.is_outermost() {
+            return self.slot.unclaim();
+        }
         // SAFETY: this frame holds the claim.
         let Some(context) = (unsafe { self.slot.context() }) else { return self.slot.unclaim() };
-        if self.slot.is_outermost() {
-            let alive = if context.depth.get() == 0 {
-                guard::pure("leave", true, || service::leave(&mut MayCall::enter(), context))
-            } else {
-                true
-            };
-            if !alive || context.life.get() == Life::Destroyed {
-                super::context::forget(self.slot);
-                return;
-            }
+        let alive = if context.depth.get() == 0 {
+            guard::pure("leave", true, || service::leave(&mut MayCall::enter(), context))
+        } else {
+            true
+        };
+        if !alive || context.life.get() == Life::Destroyed {
+            return super::context::forget(self.slot);
         }
         self.slot.unclaim();
     }
@@ -223,6 +225,20 @@ pub fn on_wsi<R: Copy>(
             }
         }
     })
+}
+
+/// A getter whose answer is not `Copy`; `None` for stale handles, wrong threads, panics.
+pub fn on_wsi_owned<R>(function: &'static str, wsi: *const lws, read: impl FnOnce(&Wsi) -> R) -> Option<R> {
+    let mut answer = None;
+    on_wsi(function, (), wsi, Access::Getter, |_, _, wsi| answer = Some(read(wsi)));
+    answer
+}
+
+/// As [`on_wsi`], for getters whose result is not `Copy`; `None` where that has `on_error`.
+pub fn on_wsi_map<R>(function: &'static str, wsi: *const lws, body: impl FnOnce(&Wsi) -> Option<R>) -> Option<R> {
+    let result = std::cell::Cell::new(None);
+    on_wsi(function, (), wsi, Access::Getter, |_, _, wsi| result.set(body(wsi)));
+    result.take()
 }
 
 /// Like [`on_wsi`], for calls that other threads may make: those are queued, and return `queued`.

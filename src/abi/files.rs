@@ -11,6 +11,7 @@
 use super::guard;
 use super::layout::*;
 use super::logs;
+use super::older;
 use super::text::{bytes, c_bytes, int_of, room};
 use crate::engine::log::{self, Level};
 use crate::proto::text::strings::matches_wildcard;
@@ -273,7 +274,7 @@ unsafe fn transfer(
 pub unsafe extern "C" fn lws_plat_write_file(filename: *const c_char, buf: *mut c_void, len: usize) -> c_int {
     guard::pure("lws_plat_write_file", 1, || {
         // SAFETY: what C promises.
-        let (Some(name), data) = (unsafe { (c_bytes(filename), bytes(buf.cast(), len)) }) else {
+        let (Some(name), data) = (unsafe { (c_bytes(filename), bytes(buf.cast(), older::length(len))) }) else {
             return 1;
         };
         let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(OsStr::from_bytes(name));
@@ -288,7 +289,7 @@ pub unsafe extern "C" fn lws_plat_write_file(filename: *const c_char, buf: *mut 
 pub unsafe extern "C" fn lws_plat_read_file(filename: *const c_char, buf: *mut c_void, len: usize) -> c_int {
     guard::pure("lws_plat_read_file", -1, || {
         // SAFETY: what C promises.
-        let (Some(name), buf) = (unsafe { (c_bytes(filename), room(buf.cast(), len)) }) else {
+        let (Some(name), buf) = (unsafe { (c_bytes(filename), room(buf.cast(), older::length(len))) }) else {
             return -1;
         };
         let mut done = 0;
@@ -318,7 +319,7 @@ pub unsafe extern "C" fn lws_plat_write_cert(
     buf: *mut c_void,
     len: usize,
 ) -> c_int {
-    let _ = (vhost, is_key);
+    let (_, len) = ((vhost, is_key), older::length(len));
     guard::pure("lws_plat_write_cert", 1, || {
         if fd < 0 || buf.is_null() && len > 0 {
             return 1;

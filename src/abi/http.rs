@@ -1,4 +1,4 @@
-//! Headers of the http message under way, and simple answers.
+//! Headers, arguments and cookies of the http message under way.
 //!
 //! Headers are readable from the first http callback until `lws_http_transaction_completed()`, for a ws connection until
 //! its established callback.
@@ -7,11 +7,12 @@
 use super::cstr;
 use super::enter::{self, Access};
 use super::layout::*;
-use crate::engine::transaction;
 use crate::engine::wsi::Wsi;
+use crate::proto::http::cookie;
 use crate::proto::http::headers::HeaderTable;
 use crate::proto::http::token::Token;
-use std::ffi::{c_char, c_int, c_uint};
+use std::ffi::{c_char, c_int, c_void};
+use std::ptr;
 
 fn with_headers<R>(wsi: &Wsi, read: impl FnOnce(&HeaderTable) -> R) -> Option<R> {
     wsi.http.visit(|http| http.headers().map(read)).flatten()
@@ -118,23 +119,108 @@ pub unsafe extern "C" fn lws_hdr_custom_copy(
     })
 }
 
-/// Queues a whole answer: status, a stock page with `html_body` in it. Does not complete the transaction.
+/// Calls `cb` with name (lower case, with its colon), length and `opaque` for each header that has no token.
 ///
-/// Returns 0, or nonzero: the connection is to be closed.
+/// Returns 0; -1: there is no message with headers.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn lws_return_http_status(wsi: *mut lws, code: c_uint, html_body: *const c_char) -> c_int {
-    enter::on_wsi("lws_return_http_status", -1, wsi, Access::Service, |_, cx, wsi| {
-        // SAFETY: a text or NULL.
-        let html = unsafe { cstr::owned(html_body) }.unwrap_or_default();
-        let status = u16::try_from(code).unwrap_or(500);
-        c_int::from(!transaction::status_page(cx, wsi, status, &html))
+pub unsafe extern "C" fn lws_hdr_custom_name_foreach(
+    wsi: *mut lws,
+    cb: lws_hdr_custom_fe_cb_t,
+    opaque: *mut c_void,
+) -> c_int {
+    let names = enter::on_wsi_owned("lws_hdr_custom_name_foreach", wsi, |wsi| {
+        with_headers(wsi, |headers| headers.custom_names().map(<[u8]>::to_vec).collect::<Vec<_>>())
+    });
+    let (Some(Some(names)), Some(cb)) = (names, cb) else { return -1 };
+    for mut name in names {
+        let length = c_int::try_from(name.len()).unwrap_or(c_int::MAX);
+        name.push(0);
+        // SAFETY: the program's function, with a text that lives for the call; nothing is borrowed.
+        unsafe { cb(name.as_ptr().cast(), length, opaque) };
+    }
+    0
+}
+
+/// The method of the request as an `LWSHUMETH_` number; `*puri_ptr` and `*puri_len` become its decoded path.
+///
+/// The text belongs to the connection and lives as long as its headers. Returns -1 if there is no request.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lws_http_get_uri_and_method(
+    wsi: *mut lws,
+    puri_ptr: *mut *mut c_char,
+    puri_len: *mut c_int,
+) -> c_int {
+    enter::on_wsi("lws_http_get_uri_and_method", -1, wsi, Access::Getter, |_, _, wsi| {
+        let found = with_headers(wsi, |headers| {
+            let (method, path) = headers.method_and_path()?;
+            Some((method as c_int, path.as_ptr(), path.len()))
+        });
+        let Some((method, path, length)) = found.flatten() else { return -1 };
+        // SAFETY: NULL or variables of the program.
+        unsafe {
+            if !puri_ptr.is_null() {
+                *puri_ptr = path.cast_mut().cast();
+            }
+            if !puri_len.is_null() {
+                *puri_len = c_int::try_from(length).unwrap_or(c_int::MAX);
+            }
+        }
+        method
     })
 }
 
-/// The transaction is over. Returns 1: the connection must be closed, return -1 from the callback; 0: it stays.
+/// Copies the value of the url argument `name` with a final NUL. Returns its length, -1 if absent or too long for `len`.
+///
+/// `name` may end with `=` and should: without it, it is compared as the beginning of the argument's name.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn lws_http_transaction_completed(wsi: *mut lws) -> c_int {
-    enter::on_wsi("lws_http_transaction_completed", 1, wsi, Access::Service, |may, cx, wsi| {
-        transaction::completed(may, cx, wsi)
+pub unsafe extern "C" fn lws_get_urlarg_by_name_safe(
+    wsi: *mut lws,
+    name: *const c_char,
+    buf: *mut c_char,
+    len: c_int,
+) -> c_int {
+    enter::on_wsi("lws_get_urlarg_by_name_safe", -1, wsi, Access::Getter, |_, _, wsi| {
+        // SAFETY: a text or NULL.
+        let Some(name) = (unsafe { cstr::text(name) }) else { return -1 };
+        let room = usize::try_from(len).unwrap_or(0);
+        let value = with_headers(wsi, |headers| headers.url_arg(name.to_bytes(), room).map(<[u8]>::to_vec)).flatten();
+        // SAFETY: `len` writable bytes of the program.
+        value.map_or(-1, |value| unsafe { give(value, buf, len) })
+    })
+}
+
+/// Like `lws_get_urlarg_by_name_safe`, but returns `buf`, or NULL if absent or too long.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lws_get_urlarg_by_name(
+    wsi: *mut lws,
+    name: *const c_char,
+    buf: *mut c_char,
+    len: c_int,
+) -> *const c_char {
+    // SAFETY: the same promises.
+    if unsafe { lws_get_urlarg_by_name_safe(wsi, name, buf, len) } < 0 { ptr::null() } else { buf }
+}
+
+/// Copies the cookie `name` of the request with a final NUL; `*max` is the size of `buf` and becomes the length.
+///
+/// Returns 0: found; 1: absent; 2: the buffer is too small, nothing was copied.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lws_http_cookie_get(
+    wsi: *mut lws,
+    name: *const c_char,
+    buf: *mut c_char,
+    max: *mut usize,
+) -> c_int {
+    enter::on_wsi("lws_http_cookie_get", 1, wsi, Access::Getter, |_, _, wsi| {
+        // SAFETY: texts and variables of the program, or NULL.
+        let (Some(name), Some(max)) = (unsafe { (cstr::text(name), max.as_mut()) }) else { return 1 };
+        let value = with_headers(wsi, |headers| cookie::find(headers, name.to_bytes()).map(<[u8]>::to_vec)).flatten();
+        let Some(value) = value else { return 1 };
+        if value.len() >= *max || buf.is_null() {
+            return 2;
+        }
+        // SAFETY: `max` writable bytes of the program.
+        *max = unsafe { cstr::copy_out(&value, buf, *max) };
+        0
     })
 }

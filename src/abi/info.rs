@@ -12,6 +12,7 @@ use crate::engine::tls::pem::Source;
 use crate::engine::tls::roots::CaSource;
 use crate::engine::tls::server_config::{ClientCerts, ServerSettings, ServerTls};
 use crate::engine::vhost::{Extension, Protocol, RetryPolicy, Vhost, VhostSettings};
+use crate::proto::http::token::Token;
 use crate::proto::proxy::env::{ProxySpec, Scheme};
 use std::cell::{Cell, RefCell};
 use std::ffi::{CString, c_char, c_void};
@@ -20,6 +21,9 @@ use std::rc::Rc;
 
 /// Entries of a protocol array that are looked at; a table without an end would run into memory that is not ours.
 const MAX_PROTOCOLS: usize = 256;
+
+/// Members of other lists of the program that are looked at.
+const MAX_LIST: usize = 1024;
 
 fn seconds(given: u32, default: u32) -> u32 {
     if given == 0 { default } else { given }
@@ -36,6 +40,16 @@ pub unsafe fn context_settings(info: &lws_context_creation_info) -> ContextSetti
         service_buffer_bytes: if info.pt_serv_buf_size == 0 { 4096 } else { info.pt_serv_buf_size as usize },
         timeout_secs: seconds(info.timeout_secs, 15),
         max_head_bytes: head.into_iter().find(|bytes| *bytes != 0).unwrap_or(4096) as usize,
+        head_pool: [u32::from(info.max_http_header_pool), info.max_http_header_pool2]
+            .into_iter()
+            .find(|count| *count != 0)
+            .unwrap_or(0) as usize,
+        // SAFETY: the caller's promise, here and below.
+        token_limits: unsafe { token_limits(info.token_limits) },
+        // SAFETY: as above.
+        refused_agents: unsafe { refused_agents(info.reject_service_keywords) },
+        // SAFETY: as above.
+        server_string: unsafe { cstr::owned(info.server_string) },
         // Two more for the library's own descriptors, as the original counts.
         connection_limit: if info.fd_limit_per_thread == 0 { 0 } else { info.fd_limit_per_thread.saturating_add(2) },
         simultaneous_tls: u32::try_from(info.simultaneous_ssl_restriction).unwrap_or(0),
@@ -204,13 +218,75 @@ unsafe fn vhost_settings(info: &lws_context_creation_info) -> VhostSettings {
             bind_device: if info.bind_iface != 0 { cstr::owned(info.iface) } else { None },
             alpn: cstr::owned(info.alpn),
             server_string: cstr::owned(info.server_string),
+            reply_headers: reply_headers(info.headers),
+            error_document_404: cstr::owned_nonempty(info.error_document_404),
             user: info.user.expose_provenance(),
             log_cx: info.log_cx.expose_provenance(),
             listen_accept_role: cstr::owned(info.listen_accept_role),
             listen_accept_protocol: cstr::owned(info.listen_accept_protocol),
             fastopen_queue: info.fo_listen_queue,
+            mounts: super::mount::read_list(info.mounts),
+            serves_tls: false,
         }
     }
+}
+
+/// The members of a list of the program, in order; bounded, should the list have no end.
+///
+/// # Safety
+/// The list is as the header documents it, and stays for `'a`.
+unsafe fn members<'a>(
+    mut list: *const lws_protocol_vhost_options,
+) -> impl Iterator<Item = &'a lws_protocol_vhost_options> {
+    std::iter::from_fn(move || {
+        // SAFETY: the caller's promise; the list ends with NULL.
+        let entry = unsafe { list.as_ref() }?;
+        list = entry.next;
+        Some(entry)
+    })
+    .take(MAX_LIST)
+}
+
+/// `info.headers`.
+///
+/// # Safety
+/// The list is as the header documents it.
+unsafe fn reply_headers(list: *const lws_protocol_vhost_options) -> Vec<(Vec<u8>, Vec<u8>)> {
+    // SAFETY: the caller's promise; names and values are texts or NULL.
+    unsafe {
+        let bytes = |text: *const c_char| cstr::text(text).map(|text| text.to_bytes().to_vec()).unwrap_or_default();
+        members(list).map(|entry| (bytes(entry.name), bytes(entry.value))).filter(|(name, _)| !name.is_empty()).collect()
+    }
+}
+
+/// `info.reject_service_keywords`: the name is part of a User-Agent, the value begins with the status it gets.
+///
+/// # Safety
+/// The list is as the header documents it.
+unsafe fn refused_agents(list: *const lws_protocol_vhost_options) -> Vec<(u16, Vec<u8>)> {
+    // SAFETY: the caller's promise; names and values are texts or NULL.
+    unsafe {
+        members(list)
+            .filter_map(|entry| {
+                let keyword = cstr::text(entry.name)?.to_bytes().to_vec();
+                let value = cstr::owned(entry.value).unwrap_or_default();
+                let digits: String = value.trim_start().chars().take_while(char::is_ascii_digit).collect();
+                let status = digits.parse().ok().filter(|status| (100..=999).contains(status)).unwrap_or(403);
+                (!keyword.is_empty()).then_some((status, keyword))
+            })
+            .collect()
+    }
+}
+
+/// `info.token_limits`; 0 is no limit.
+///
+/// # Safety
+/// NULL or a valid table.
+unsafe fn token_limits(table: *const lws_token_limits) -> Vec<(Token, usize)> {
+    // SAFETY: the caller's promise.
+    let Some(table) = (unsafe { table.as_ref() }) else { return Vec::new() };
+    let limits = Token::ALL.iter().zip(table.token_limit);
+    limits.filter(|(_, limit)| *limit != 0).map(|(token, limit)| (*token, usize::from(limit))).collect()
 }
 
 /// A proxy setting; one that does not parse is said so and not used.
@@ -281,7 +357,7 @@ unsafe fn source(file: *const c_char, memory: *const c_void, len: u32) -> Option
 }
 
 /// Whether the vhost of `info` will speak TLS as a server.
-fn has_server_tls(info: &lws_context_creation_info, options: u64) -> bool {
+pub fn has_server_tls(info: &lws_context_creation_info, options: u64) -> bool {
     options & LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT != 0
         && info.port != CONTEXT_PORT_NO_LISTEN
         && (!info.ssl_cert_filepath.is_null() || !info.server_ssl_cert_mem.is_null())

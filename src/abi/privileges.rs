@@ -25,9 +25,13 @@ pub fn host_name() -> CString {
     if result == 0 { CString::new(&name[..end]).unwrap_or_default() } else { CString::default() }
 }
 
-/// Changes to the user and group of the info, if it names any. 0 and -1 mean none.
-pub fn drop_to(info: &lws_context_creation_info) -> Result<(), String> {
-    let none = |id: u32| id == 0 || id == u32::MAX;
+/// Ids that name nobody in the creation info.
+fn is_none(id: u32) -> bool {
+    id == 0 || id == u32::MAX
+}
+
+/// User and group that the info names, by number or name; 0 and -1 mean none.
+pub fn named(info: &lws_context_creation_info) -> Result<(u32, u32), String> {
     let (mut uid, mut gid) = (info.uid, info.gid);
     // SAFETY: texts or NULL; the results of getpwnam and getgrnam are read at once.
     unsafe {
@@ -45,8 +49,28 @@ pub fn drop_to(info: &lws_context_creation_info) -> Result<(), String> {
             }
             uid = (*user).pw_uid;
         }
-        let failed = |what: &str| Err(format!("cannot change the {what}: {}", std::io::Error::last_os_error()));
-        if !none(gid) {
+    }
+    Ok((uid, gid))
+}
+
+/// The given user and group, those of the process in place of none.
+pub fn effective((uid, gid): (u32, u32)) -> (u32, u32) {
+    // SAFETY: no arguments, cannot fail.
+    let (own_uid, own_gid) = unsafe { (libc::geteuid(), libc::getegid()) };
+    (if is_none(uid) { own_uid } else { uid }, if is_none(gid) { own_gid } else { gid })
+}
+
+/// Changes to the user and group of the info, if it names any. 0 and -1 mean none.
+pub fn drop_to(info: &lws_context_creation_info) -> Result<(), String> {
+    drop_to_ids(named(info)?)
+}
+
+/// Changes to a user and group. 0 and -1 mean none.
+pub fn drop_to_ids((uid, gid): (u32, u32)) -> Result<(), String> {
+    let failed = |what: &str| Err(format!("cannot change the {what}: {}", std::io::Error::last_os_error()));
+    // SAFETY: plain system calls; the result of getpwuid is read at once.
+    unsafe {
+        if !is_none(gid) {
             if libc::getuid() == 0 && libc::setgroups(1, &gid) != 0 {
                 return failed("groups");
             }
@@ -54,10 +78,10 @@ pub fn drop_to(info: &lws_context_creation_info) -> Result<(), String> {
                 return failed("group");
             }
         }
-        if !none(uid) {
+        if !is_none(uid) {
             let user = libc::getpwuid(uid);
             if !user.is_null() && libc::getuid() == 0 {
-                let base = if none(gid) { (*user).pw_gid } else { gid };
+                let base = if is_none(gid) { (*user).pw_gid } else { gid };
                 if libc::initgroups((*user).pw_name, base) != 0 {
                     return failed("groups");
                 }

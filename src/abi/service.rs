@@ -6,7 +6,6 @@ use super::guard;
 use super::handle::{self, Named};
 use super::layout::*;
 use super::slots::Slot;
-use crate::engine::callback::{self, Arg, Reason};
 use crate::engine::cell::MayCall;
 use crate::engine::context::Context;
 use crate::engine::log::{self, Level, Scope};
@@ -165,27 +164,8 @@ pub unsafe extern "C" fn wsi_from_fd(context: *const lws_context, fd: c_int) -> 
     })
 }
 
-/// Calls `reason` on every connection of a protocol, over all vhosts; `in` NULL. Returns 0.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn lws_callback_all_protocol(
-    context: *mut lws_context,
-    protocol: *const lws_protocols,
-    reason: c_int,
-) -> c_int {
-    enter::on_context("lws_callback_all_protocol", 0, context, Access::Service, |may, cx| {
-        let handles = same_protocol(cx, protocol);
-        let chosen: Vec<_> =
-            cx.all_wsi().filter(|wsi| handles.contains(&wsi.protocol.get().handle)).map(|wsi| wsi.id()).collect();
-        let Some(reason) = Reason::from_number(reason) else { return 0 };
-        for wsi in chosen.into_iter().filter_map(|id| cx.wsi(id)) {
-            callback::notify(may, cx, wsi, reason, Arg::None);
-        }
-        0
-    })
-}
-
 /// Addresses of the entries that are the given protocol: the pointer itself, or in each vhost the entry of its name.
-fn same_protocol(cx: &Context, protocol: *const lws_protocols) -> Vec<usize> {
+pub fn same_protocol(cx: &Context, protocol: *const lws_protocols) -> Vec<usize> {
     let mut handles = vec![protocol.addr()];
     for vhost in cx.all_vhosts() {
         if let Some(index) = super::edge::VhostEdge::of(&vhost).and_then(|edge| edge.index_of(protocol)) {

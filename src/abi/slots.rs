@@ -12,9 +12,10 @@
 #![allow(unsafe_code)]
 
 use super::containers::blob::Blobs;
-use super::layout::{lws_context, lws_log_cx, lws_state_manager_t};
+use super::layout::{lws_context, lws_log_cx, lws_state_manager_t, lws_state_notify_link_t};
 use super::smd::Smd;
 use super::suls::Suls;
+use super::system::System;
 use crate::engine::context::Context;
 use crate::engine::sys;
 use crate::engine::wake::Wake;
@@ -34,6 +35,8 @@ pub struct Shared {
     pub wake: Arc<Wake>,
     /// The system state manager; the service thread's, at a fixed address.
     pub states: Box<UnsafeCell<lws_state_manager_t>>,
+    /// The library's own notifier; as `states`.
+    pub hold: Box<UnsafeCell<lws_state_notify_link_t>>,
     /// Where `*info.pcontext` is cleared at the end; NULL: nowhere.
     pub pcontext: AtomicPtr<*mut lws_context>,
     /// info.external_baggage_free_on_destroy.
@@ -42,22 +45,24 @@ pub struct Shared {
     /// Opaque: info.system_ops.
     pub system_ops: AtomicUsize,
     pub fops: AtomicUsize,
+    pub system: System,
     pub canonical_hostname: std::ffi::CString,
 }
 
-// SAFETY: everything in it is a lock, an atomic or never changes, but for `states`, which only the service thread
-// touches, as the original demands of programs too.
+// SAFETY: everything in it is a lock, an atomic or never changes, but for `states` and `hold`, which only the service thread
+// touches, as the original demands of programs too, and a timer in `system`, which the lock of the timers guards.
 unsafe impl Sync for Shared {}
 // SAFETY: as above.
 unsafe impl Send for Shared {}
 
 /// One place.
 pub struct Slot {
-    /// Number of the thread that is inside, 0 for none.
-    claim: AtomicU32,
+    /// Token of the thread that is inside, 0 for none.
+    claim: AtomicUsize,
     /// Frames of that thread. Written by it alone.
     nesting: AtomicU32,
-    /// Thread that services or made the context.
+    /// Token and number of the thread that services or made the context.
+    service_token: AtomicUsize,
     service_thread: AtomicU32,
     /// A thread is inside a service call (also while it sleeps there).
     in_service: AtomicBool,
@@ -91,6 +96,12 @@ pub fn this_thread() -> u32 {
     })
 }
 
+/// What the claim knows this thread by: cheaper to find than its number, different in all threads that live.
+#[inline]
+fn this_token() -> usize {
+    sys::thread_token()
+}
+
 /// The place with this number.
 pub fn slot(number: usize) -> Option<&'static Slot> {
     SLOTS.get(number)
@@ -112,8 +123,9 @@ pub fn reserve() -> Option<(usize, &'static Slot)> {
 impl Slot {
     const fn new() -> Self {
         Slot {
-            claim: AtomicU32::new(0),
+            claim: AtomicUsize::new(0),
             nesting: AtomicU32::new(0),
+            service_token: AtomicUsize::new(0),
             service_thread: AtomicU32::new(0),
             in_service: AtomicBool::new(false),
             taken: AtomicBool::new(false),
@@ -140,9 +152,9 @@ impl Slot {
             // SAFETY: it came from `Box::into_raw`, and its handle has been dead since its context ended.
             drop(unsafe { Box::from_raw(old) });
         }
-        self.claim.store(this_thread(), Ordering::Release);
+        self.claim.store(this_token(), Ordering::Release);
         self.nesting.store(1, Ordering::Relaxed);
-        self.service_thread.store(this_thread(), Ordering::Release);
+        self.become_service_thread();
         self.in_service.store(false, Ordering::Release);
         // SAFETY: this thread holds the claim.
         unsafe { *self.context.get() = Some(Box::new(context)) };
@@ -171,13 +183,22 @@ impl Slot {
         unsafe { (*self.context.get()).as_deref() }
     }
 
+    /// Enters once more if this thread is inside already. The nesting has one writer, so it needs no locked addition.
+    #[inline]
+    pub fn nest(&self) -> bool {
+        if self.claim.load(Ordering::Relaxed) != this_token() {
+            return false;
+        }
+        self.nesting.store(self.nesting.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+        true
+    }
+
     /// Enters: nested, or by taking the claim. False: another thread is inside.
     pub fn try_claim(&self) -> bool {
-        let me = this_thread();
-        if self.claim.load(Ordering::Acquire) == me {
-            self.nesting.fetch_add(1, Ordering::Relaxed);
+        if self.nest() {
             return true;
         }
+        let me = this_token();
         if self.claim.compare_exchange(0, me, Ordering::AcqRel, Ordering::Acquire).is_ok() {
             self.nesting.store(1, Ordering::Relaxed);
             return true;
@@ -191,8 +212,11 @@ impl Slot {
     }
 
     /// The end of a frame.
+    #[inline]
     pub fn unclaim(&self) {
-        if self.nesting.fetch_sub(1, Ordering::Relaxed) == 1 {
+        let nesting = self.nesting.load(Ordering::Relaxed).saturating_sub(1);
+        self.nesting.store(nesting, Ordering::Relaxed);
+        if nesting == 0 {
             self.claim.store(0, Ordering::Release);
         }
     }
@@ -206,7 +230,7 @@ impl Slot {
 
     /// Takes the claim back after the sleep; another thread may hold it for a moment.
     pub fn resume(&self, nesting: u32) {
-        let me = this_thread();
+        let me = this_token();
         while self.claim.compare_exchange_weak(0, me, Ordering::AcqRel, Ordering::Acquire).is_err() {
             std::thread::yield_now();
         }
@@ -215,17 +239,20 @@ impl Slot {
 
     /// Whether calls of this thread are calls of the service thread.
     pub fn is_service_thread(&self) -> bool {
-        let me = this_thread();
-        let service = self.service_thread.load(Ordering::Acquire);
-        if service == me {
+        if self.service_token.load(Ordering::Acquire) == this_token() {
             return true;
         }
         // The service thread ended: whoever comes next takes its place.
-        if !self.in_service.load(Ordering::Acquire) && !sys::thread_exists(service) {
-            self.service_thread.store(me, Ordering::Release);
+        if !self.in_service.load(Ordering::Acquire) && !sys::thread_exists(self.service_thread()) {
+            self.become_service_thread();
             return true;
         }
         false
+    }
+
+    fn become_service_thread(&self) {
+        self.service_thread.store(this_thread(), Ordering::Release);
+        self.service_token.store(this_token(), Ordering::Release);
     }
 
     pub fn service_thread(&self) -> u32 {
@@ -234,17 +261,20 @@ impl Slot {
 
     /// Begins a service call: this thread is the service thread from here on. False: another one is inside.
     pub fn begin_service(&self) -> bool {
-        if self.in_service.load(Ordering::Acquire) && self.service_thread.load(Ordering::Acquire) != this_thread() {
-            return false;
+        let is_mine = self.service_token.load(Ordering::Acquire) == this_token();
+        if !is_mine {
+            if self.in_service.load(Ordering::Acquire) {
+                return false;
+            }
+            self.become_service_thread();
         }
-        self.service_thread.store(this_thread(), Ordering::Release);
         self.in_service.store(true, Ordering::Release);
         true
     }
 
     /// The end of a service call, unless it was a nested one that was refused.
     pub fn end_service_if_idle(&self) {
-        if self.claim.load(Ordering::Acquire) != this_thread() {
+        if self.claim.load(Ordering::Acquire) != this_token() {
             self.in_service.store(false, Ordering::Release);
         }
     }

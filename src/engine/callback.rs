@@ -105,6 +105,7 @@ reasons! {
     VerifyBasicAuthorization = 102 "VERIFY_BASIC_AUTHORIZATION";
     ClientHttpRedirect = 104 "CLIENT_HTTP_REDIRECT";
     Connecting = 105 "CONNECTING";
+    User = 1000 "USER";
 }
 
 /// `struct lws_pollargs`.
@@ -137,6 +138,18 @@ impl HeaderSpace {
     }
 }
 
+/// `struct lws_process_html_args`: a text in a buffer that the program may change.
+pub struct HtmlArgs {
+    pub text: *mut u8,
+    pub len: i32,
+    /// Bytes that fit at `text`; in CHECK_ACCESS_RIGHTS the mask of the mount.
+    pub max_len: i32,
+    /// The last piece; set by the program in CHECK_ACCESS_RIGHTS: it dealt with the request itself.
+    pub is_final: i32,
+    /// The program has to add the framing of chunks.
+    pub is_chunked: i32,
+}
+
 /// What `in` and `len` of a callback are. Raw pointers are buffers lent for the length of the call.
 pub enum Arg<'a> {
     None,
@@ -153,6 +166,10 @@ pub enum Arg<'a> {
     Header(&'a mut HeaderSpace),
     /// `in` is `struct lws_process_html_args *`.
     HtmlArgs(&'a mut HeaderSpace),
+    /// The same, with all members.
+    Html(&'a mut HtmlArgs),
+    /// `in` is `struct lws_acme_cert_aging_args *` about this vhost, `len` the days its certificate is good for.
+    CertAging(&'a Vhost, usize),
     /// `user` is the extension's name, `in` a buffer of 128 bytes to fill.
     ExtensionDefaults(&'a CStr, &'a mut [u8; 128]),
     /// `in` is another connection.
@@ -161,6 +178,22 @@ pub enum Arg<'a> {
     Accepted(i32, &'a socket2::SockAddr),
     /// `in` is the address of an object of the program (its per-vhost options).
     Address(usize),
+}
+
+/// An open file that is sent to a client. Its operations may be the program's own: nothing is borrowed while they run.
+pub trait ServedFile {
+    /// Size in bytes.
+    fn len(&self) -> u64;
+    /// Moves to `offset` bytes from the start. False: that failed.
+    fn seek(&mut self, offset: u64) -> bool;
+    /// Reads at the position; 0 at the end, `None` when it failed.
+    fn read(&mut self, buffer: &mut [u8]) -> Option<usize>;
+    /// Seconds since 1970, if the file operations know.
+    fn modified(&self) -> Option<u32>;
+    /// The content is gzip of what was asked for.
+    fn is_gzip(&self) -> bool;
+    /// It is nothing of the platform's file system, whatever its path.
+    fn is_virtual(&self) -> bool;
 }
 
 /// The program, as the engine sees it. The C edge is one implementation, engine tests bring closures.
@@ -183,6 +216,12 @@ pub trait Program {
     fn waiting(&self, cx: &Context, waits: bool);
     fn has_messages(&self) -> bool;
     fn deliver_messages(&self, cx: &Context);
+    /// Opens a file to be served, through the file operations of the context; `None`: there is none.
+    fn open_file(&self, _cx: &Context, _path: &CStr, _accepts_gzip: bool) -> Option<Box<dyn ServedFile>> {
+        None
+    }
+    /// An object began (`bound`) or ended to use the program's log context at this address; 0: the process-wide one.
+    fn log_use(&self, _log_cx: usize, _bound: bool) {}
     /// Forgets what was kept for a vhost that is gone.
     fn vhost_gone(&self, _vhost: &Vhost) {}
 }

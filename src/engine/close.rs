@@ -139,7 +139,7 @@ fn send_close_frame(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     }
     let payload = wsi.peek_rare(|rare| rare.close_payload.clone()).unwrap_or_default();
     role::ws::send_close(cx, wsi, &payload);
-    deadline::start_timeout(cx, wsi, wait::CLOSE_SEND, 5, "our close frame to be sent");
+    deadline::start_timeout(cx, wsi, wait::CLOSE_SEND, 5);
     cx.make_pending(wsi);
 }
 
@@ -152,7 +152,7 @@ fn flush_then_finish(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         out::Flushed::Blocked => {
             wsi.phase.set(Phase::Flushing);
             deadline::clear_all(cx, wsi);
-            deadline::start_timeout(cx, wsi, wait::FLUSH, 5, "queued output to be sent before closing");
+            deadline::start_timeout(cx, wsi, wait::FLUSH, 5);
         }
         _ => finish(may, cx, wsi),
     }
@@ -169,7 +169,7 @@ pub fn after_echo(may: &mut MayCall, cx: &Context, wsi: &Wsi, cause: CloseCause)
     record(cx, wsi, cause);
     wsi.phase.set(Phase::CloseEchoed);
     deadline::clear_all(cx, wsi);
-    deadline::start_timeout(cx, wsi, wait::SHUTDOWN_FLUSH, 3, "our answer to the peer's close to be sent");
+    deadline::start_timeout(cx, wsi, wait::FLUSH, 3);
     match out::flush(may, cx, wsi) {
         out::Flushed::Blocked => {}
         _ => finish(may, cx, wsi),
@@ -182,7 +182,11 @@ pub fn output_drained(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         Phase::Flushing | Phase::CloseEchoed => finish(may, cx, wsi),
         Phase::CloseQueued => {
             wsi.phase.set(Phase::CloseSent);
-            deadline::start_timeout(cx, wsi, wait::CLOSE_ACK, 5, "the peer's answer to our close");
+            deadline::start_timeout(cx, wsi, wait::CLOSE_ACK, 5);
+            if wsi.has(flag::VIOLATED) && !wsi.is_client() {
+                // Nothing more can be understood: the client sees the end at once, its own close is only drained.
+                wsi.with_socket(|socket| drop(socket.shutdown(std::net::Shutdown::Write)));
+            }
             // Applications see one WRITEABLE more while the answer is awaited, as they always did.
             wsi.set(flag::OWES_WRITEABLE);
         }
@@ -213,6 +217,7 @@ pub fn finish(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     wsi.pins.set(wsi.pins.get() + 1);
     close_children(may, cx, wsi);
     client::close_racing(may, cx, wsi);
+    super::head_pool::release(cx, wsi);
     poll_events::remove(may, cx, wsi);
     callback::drop_protocol(may, cx, wsi);
     closed_callback(may, cx, wsi, before);
@@ -227,6 +232,7 @@ pub fn finish(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     }
     free_session(cx, wsi);
     if wsi.has(flag::TAGGED) {
+        cx.program.log_use(wsi.log_cx(), false);
         let group = if wsi.is_client() { Group::Client } else { Group::Server };
         cx.log_death(group, Scope::Wsi(wsi), &wsi.tag(), wsi.born.get());
     }

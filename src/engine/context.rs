@@ -3,6 +3,7 @@
 //! Touched by one thread at a time (the C edge holds a claim); what other threads may reach is in [`Wake`].
 use super::callback::{Program, Reason};
 use super::cell::{MayCall, peek};
+use super::head_pool::HeadPool;
 use super::log::{self, Level, Scope};
 use super::out::OutPool;
 use super::poller::Poller;
@@ -13,6 +14,7 @@ use super::timer::{Micros, TimerQueue};
 use super::vhost::{Vhost, option};
 use super::wake::Wake;
 use super::wsi::{Phase, Role, Wsi, flag};
+use crate::proto::http::token::Token;
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -41,6 +43,14 @@ pub struct ContextSettings {
     pub timeout_secs: u32,
     /// Most bytes of one request or reply head.
     pub max_head_bytes: usize,
+    /// Most request heads held at a time (the original's header table pool); 0 = no limit of its own.
+    pub head_pool: usize,
+    /// Longest value of some headers; what is longer is cut.
+    pub token_limits: Vec<(Token, usize)>,
+    /// Parts of User-Agent values that are refused, and the status they get.
+    pub refused_agents: Vec<(u16, Vec<u8>)>,
+    /// Value of the server line of answers.
+    pub server_string: Option<String>,
     /// Most connections; 0 = the descriptor limit of the process.
     pub connection_limit: u32,
     pub simultaneous_tls: u32,
@@ -58,6 +68,10 @@ impl Default for ContextSettings {
             service_buffer_bytes: 4096,
             timeout_secs: 15,
             max_head_bytes: 4096,
+            head_pool: 0,
+            token_limits: Vec::new(),
+            refused_agents: Vec::new(),
+            server_string: None,
             connection_limit: 0,
             simultaneous_tls: 0,
             user: 0,
@@ -106,6 +120,7 @@ pub struct Context {
     pub lookups: Lookups,
     pub out_pool: OutPool,
     pub random: RandomPool,
+    pub heads: HeadPool,
     /// Monotonic time, read once per turn.
     pub now: Cell<Micros>,
     /// Service frames on the stack.
@@ -113,6 +128,8 @@ pub struct Context {
     /// Callback on the stack, innermost.
     pub running: Cell<Option<(WsiId, Reason)>>,
     pub life: Cell<Life>,
+    /// The connection whose turn it is.
+    pub servicing: Cell<Option<WsiId>>,
     /// System state reached.
     pub state: Cell<i32>,
     pub protocols_tried: Cell<bool>,
@@ -160,10 +177,12 @@ impl Context {
             wake,
             out_pool: OutPool::default(),
             random: RandomPool::default(),
+            heads: HeadPool::default(),
             now: Cell::new(super::sys::now_micros()),
             depth: Cell::new(0),
             running: Cell::new(None),
             life: Cell::new(Life::Running),
+            servicing: Cell::new(None),
             state: Cell::new(system_state::CONTEXT_CREATED),
             protocols_tried: Cell::new(false),
             worked: Cell::new(false),

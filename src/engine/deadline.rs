@@ -7,7 +7,7 @@ use super::log::{self, Level, Scope};
 use super::table::WsiId;
 use super::timer::{Kind, Micros, NEVER, SECOND};
 use super::wsi::{Phase, Role, Wsi, flag};
-use super::{client, out, role};
+use super::{client, out, role, server};
 use std::cell::Cell;
 
 /// PENDING_TIMEOUT_* values the engine uses for its own waits.
@@ -21,14 +21,16 @@ pub mod wait {
     pub const TLS: u32 = 9;
     pub const HTTP_CONTENT: u32 = 10;
     pub const FLUSH: u32 = 13;
-    pub const SHUTDOWN_FLUSH: u32 = 13;
     pub const HTTP_KEEPALIVE: u32 = 15;
     pub const CLOSE_SEND: u32 = 24;
+    pub const HEAD_PLACE: u32 = 21;
     pub const HEAD: u32 = 25;
     /// Not a wait of the original: LWS_TO_KILL_ASYNC.
     pub const KILL: u32 = 998;
     /// A listener rests after the process ran out of descriptors.
     pub const ACCEPT_PAUSE: u32 = 999;
+    /// Not a timeout of its own: the end of the validity clock.
+    pub const VALIDITY: u32 = 997;
     pub const USER_BASE: u32 = 1000;
 }
 
@@ -51,12 +53,28 @@ pub fn set(cx: &Context, wsi: &Wsi, kind: Kind, after: Option<Micros>) {
     cx.timers.reschedule(wsi.id(), kind, old, at);
 }
 
-/// Starts the one timeout of a connection: after `secs` it is closed. 0 clears. `what` is said when it fires.
-pub fn start_timeout(cx: &Context, wsi: &Wsi, reason: u32, secs: u32, what: &'static str) {
-    wsi.with_rare(|rare| {
-        rare.timeout_reason = reason;
-        rare.waiting_for = what;
-    });
+/// What a wait with this reason is for, in words.
+fn in_words(reason: u32) -> &'static str {
+    match reason {
+        wait::PROXY_REPLY => "the proxy's answer",
+        wait::SERVER_REPLY => "the server's reply",
+        wait::CLOSE_ACK => "the peer's answer to our close",
+        wait::CONNECT => "a TCP connect to one address",
+        wait::TLS => "the TLS handshake",
+        wait::HTTP_CONTENT => "the rest of the http transaction",
+        wait::FLUSH => "queued output to be sent before closing",
+        wait::HTTP_KEEPALIVE => "the next request, or the peer to close",
+        wait::CLOSE_SEND => "our close frame to be sent",
+        wait::HEAD => "the request head",
+        wait::HEAD_PLACE => "a place to read its request (max_http_header_pool)",
+        wait::VALIDITY => "proof that the peer is alive (validity)",
+        _ => "what the program set a timeout for",
+    }
+}
+
+/// Starts the one timeout of a connection: after `secs` it is closed for this reason. 0 clears.
+pub fn start_timeout(cx: &Context, wsi: &Wsi, reason: u32, secs: u32) {
+    wsi.timeout_reason.set(u16::try_from(reason).unwrap_or(u16::MAX));
     set(cx, wsi, Kind::Timeout, (secs != 0).then(|| u64::from(secs) * SECOND));
 }
 
@@ -102,7 +120,8 @@ pub fn run_due(may: &mut MayCall, cx: &Context) {
 }
 
 fn timed_out(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
-    let (reason, what) = wsi.peek_rare(|rare| (rare.timeout_reason, rare.waiting_for)).unwrap_or((0, ""));
+    let reason = u32::from(wsi.timeout_reason.get());
+    let what = in_words(reason);
     let text = format_args!("TIMEDOUT WAITING on {reason} ({what})");
     log::line(Level::Info, Scope::Wsi(wsi), "lws_sul_wsitimeout_cb", text);
     if reason == wait::ACCEPT_PAUSE {
@@ -116,6 +135,7 @@ fn timed_out(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         _ if reason == wait::KILL => {
             close::at_once(may, cx, wsi, CloseCause::ours("closed by the program (timeout or lws_wsi_close)"))
         }
+        _ if server::answer_timeout(may, cx, wsi, what) => {}
         _ => close::at_once(may, cx, wsi, CloseCause::timeout(what)),
     }
 }
@@ -140,7 +160,8 @@ pub fn confirm_validity(cx: &Context, wsi: &Wsi) {
     set(cx, wsi, Kind::Validity, policy.ping_after().or(policy.hangup_after()));
 }
 
-fn policy(wsi: &Wsi) -> super::vhost::RetryPolicy {
+/// The ping and hang-up times that count for a connection: its own, else those of its vhost.
+pub fn policy(wsi: &Wsi) -> super::vhost::RetryPolicy {
     wsi.peek_rare(|rare| rare.policy)
         .flatten()
         .or_else(|| wsi.with_vhost(|vhost| vhost.settings.policy))

@@ -49,11 +49,11 @@ pub fn carry_out(may: &mut MayCall, cx: &Context) {
     cx.life.set(Life::Destroyed);
 }
 
-/// Closes the chosen connections without politeness; listeners first, then the newest first as the original mostly does.
+/// Closes the chosen connections without politeness; the newest first as the original mostly does, listeners last.
 fn close_connections(may: &mut MayCall, cx: &Context, chosen: impl Fn(&Wsi) -> bool) {
     let mut ids: Vec<_> =
-        cx.all_wsi().filter(|wsi| chosen(wsi)).map(|wsi| (wsi.role.get() != Role::Listen, wsi.id())).collect();
-    ids.sort_by_key(|(is_connection, id)| (*is_connection, std::cmp::Reverse(id.index())));
+        cx.all_wsi().filter(|wsi| chosen(wsi)).map(|wsi| (wsi.role.get() == Role::Listen, wsi.id())).collect();
+    ids.sort_by_key(|(is_listener, id)| (*is_listener, std::cmp::Reverse(id.index())));
     for (_, id) in ids {
         if let Some(wsi) = cx.wsi(id) {
             close::at_once(may, cx, wsi, CloseCause::ours("the context or vhost was destroyed"));
@@ -80,6 +80,7 @@ pub fn vhost(may: &mut MayCall, cx: &Context, vhost: &Rc<Vhost>) {
     if vhost.being_destroyed.get() {
         return;
     }
+    super::vhost_select::hand_listeners_over(cx, vhost);
     let index = (vhost.index.get(), vhost.generation.get());
     let is_of = |wsi: &Wsi| wsi.with_vhost(|other| (other.index.get(), other.generation.get()) == index) == Some(true);
     close_connections(may, cx, |wsi| is_of(wsi) && wsi.pins.get() == 0);

@@ -3,6 +3,7 @@ use super::cell::MayCall;
 use super::context::Context;
 use super::net::{self, ReadResult};
 use super::out;
+use super::tls::plaintext_log;
 use super::tls::session::Decrypted;
 use super::wsi::{Wsi, flag};
 
@@ -63,6 +64,7 @@ fn read_tls(may: &mut MayCall, cx: &Context, wsi: &Wsi, buffer: &mut [u8]) -> In
     loop {
         match wsi.tls.with(may, |tls| tls.decrypted(buffer)) {
             Some(Decrypted::Bytes(count)) => {
+                plaintext_log::received(wsi, &buffer[..count]);
                 if count == buffer.len() {
                     wsi.set(flag::TLS_PLAIN)
                 } else {
@@ -81,6 +83,11 @@ fn read_tls(may: &mut MayCall, cx: &Context, wsi: &Wsi, buffer: &mut [u8]) -> In
             return Input::Empty;
         }
         if let Err(trouble) = receive_records(may, cx, wsi) {
+            // What was decrypted before the fault was received all the same: it comes first, the end after it.
+            if let Some(Decrypted::Bytes(count)) = wsi.tls.with(may, |tls| tls.decrypted(buffer)) {
+                wsi.set(flag::PEER_ENDED | flag::HUNG_UP);
+                return Input::Bytes(count);
+            }
             return Input::Failed(trouble.text);
         }
     }
@@ -127,7 +134,7 @@ fn receive_into(may: &mut MayCall, cx: &Context, wsi: &Wsi, records: &mut [u8]) 
         } else {
             return Ok(());
         };
-        let fed = wsi.tls.with(may, |tls| (tls.receive(&records[..count]), tls.wants_output()));
+        let fed = wsi.tls.with(may, |tls| (tls.receive_in_place(&mut records[..count]), tls.wants_output()));
         let Some((result, wants_output)) = fed else { return Err(trouble("tls: bug: state lost", "")) };
         if wants_output {
             out::append(cx, wsi, |_| ());

@@ -9,11 +9,13 @@
 //! | how is the program called | [`callback`], [`poll_events`] |
 //! | how do bytes come and go | [`input`], [`out`], [`net`], [`tls`] |
 //! | how does a client connection come about | [`client`], [`resolve`] |
-//! | how does a server connection come about | [`server`], [`transaction`] |
+//! | how does a server connection come about | [`vhost_select`], [`tls_accept`], [`adopt`], [`udp`], [`server`], [`transaction`], [`reply`], [`head_pool`] |
+//! | what is served without the program | [`mount`], [`file_serving`] |
 //! | what does an open connection do | [`role`] |
 //! | how do they end | [`close`], [`destroy`] |
 //!
 //! The one rule: no Rust borrow of engine state lives across a call into the program.
+pub mod adopt;
 pub mod callback;
 pub mod cell;
 pub mod client;
@@ -21,13 +23,17 @@ pub mod close;
 pub mod context;
 pub mod deadline;
 pub mod destroy;
+pub mod file_serving;
+pub mod head_pool;
 pub mod input;
 pub mod log;
+pub mod mount;
 pub mod net;
 pub mod out;
 pub mod poll_events;
 pub mod poller;
 pub mod random;
+pub mod reply;
 pub mod resolve;
 pub mod role;
 pub mod server;
@@ -36,7 +42,10 @@ pub mod sys;
 pub mod table;
 pub mod timer;
 pub mod tls;
+pub mod tls_accept;
 pub mod transaction;
+pub mod udp;
 pub mod vhost;
+pub mod vhost_select;
 pub mod wake;
 pub mod wsi;

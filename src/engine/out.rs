@@ -4,6 +4,7 @@
 //! bytes, encrypted as one batch when it is flushed; records the socket did not take wait behind it.
 use super::cell::{MayCall, peek};
 use super::context::Context;
+use super::tls::plaintext_log;
 use super::wsi::{Wsi, flag};
 use socket2::Socket;
 use std::cell::Cell;
@@ -14,8 +15,8 @@ pub const STRAIGHT_BYTES: usize = 32 * 1024;
 /// A queue above this is flushed in the middle of a turn, so that memory stays bounded.
 pub const CORK_BYTES: usize = 128 * 1024;
 /// Buffers larger than this are not kept for reuse.
-const KEEP_BYTES: usize = 64 * 1024;
-const POOLED: usize = 64;
+const KEEP_BYTES: usize = 256 * 1024;
+const POOLED: usize = 16;
 
 /// The queue of one connection. A connection with nothing to send has none.
 #[derive(Default)]
@@ -87,7 +88,20 @@ pub fn append<R>(cx: &Context, wsi: &Wsi, write: impl FnOnce(&mut Vec<u8>) -> R)
 
 /// More than one packet is queued, or the socket refused: `lws_partial_buffered`.
 pub fn is_backlogged(wsi: &Wsi) -> bool {
-    wsi.has(flag::BACKLOG) || queued(wsi) > wsi.packet_limit.get() as usize + super::context::PRE + 4
+    wsi.has(flag::BACKLOG | flag::LARGE_WRITE) || queued(wsi) > packet_bytes(wsi)
+}
+
+/// Bytes that one write may queue without being a backlog.
+fn packet_bytes(wsi: &Wsi) -> usize {
+    wsi.packet_limit.get() as usize + super::context::PRE + 4
+}
+
+/// A write of `bytes` was queued (or sent on the way): one that exceeds a packet is a backlog until the turn is over,
+/// whatever the kernel swallowed of it, as programs know it.
+pub fn note_write(wsi: &Wsi, bytes: usize) {
+    if bytes > packet_bytes(wsi) {
+        wsi.set(flag::LARGE_WRITE);
+    }
 }
 
 /// Sends what is queued, as far as the socket takes it.
@@ -135,11 +149,11 @@ fn flush_tls(may: &mut MayCall, wsi: &Wsi, out: &mut Out) -> Flushed {
         let plain = &out.plain[out.plain_sent..];
         let taken = wsi.tls.with(may, |tls| {
             // Plain bytes wait until the handshake is over; what the session itself has to say goes first.
-            let taken = if plain.is_empty() || tls.is_handshaking() { 0 } else { tls.encrypt(plain) };
             tls.take_output(&mut out.records);
-            taken
+            if plain.is_empty() || tls.is_handshaking() { 0 } else { tls.encrypt_into(plain, &mut out.records) }
         });
         let Some(taken) = taken else { return Flushed::Dead(io::Error::other("TLS state lost")) };
+        plaintext_log::to_send(wsi, &out.plain[out.plain_sent..out.plain_sent + taken]);
         out.plain_sent += taken;
         if out.plain_sent == out.plain.len() {
             out.plain.clear();

@@ -1,4 +1,5 @@
 //! Server connections: adopted from a listener or the program, upgraded to ws, or served as http.
+use super::adopt::{AcceptRole, Terms};
 use super::callback::{self, Arg, HeaderSpace, Reason};
 use super::cell::MayCall;
 use super::client::{allocate_session, set_protocol};
@@ -7,16 +8,21 @@ use super::context::{Context, Group, PRE};
 use super::deadline::{self, wait};
 use super::input::{self, Input};
 use super::log::{self, Level, Scope};
+use super::head_pool;
+use super::mount;
 use super::net;
 use super::out;
 use super::poll_events;
+use super::reply::{self, Style};
 use super::role::http::HttpState;
 use super::role::ws;
-use super::tls::acceptor::{Acceptor, Received, Refused};
-use super::vhost::{ProtocolRef, Vhost};
+use super::tls::acceptor::Acceptor;
+use super::vhost::{ProtocolRef, Vhost, option};
+use super::vhost_select;
 use super::wsi::{Phase, Role, Wsi, flag};
-use crate::proto::http::h1::{Progress, RequestHead, RequestReader};
+use crate::proto::http::h1::{HeadErrorKind, Progress, RequestHead, RequestReader};
 use crate::proto::http::headers::Limits;
+use crate::proto::http::method::Method;
 use crate::proto::http::token::Token;
 use crate::proto::ws::extension::{self, PmdOptions};
 use crate::proto::ws::handshake::{self as ws_handshake, Subprotocol};
@@ -44,17 +50,33 @@ pub fn listen(may: &mut MayCall, cx: &Context, vhost: &Rc<Vhost>) -> std::io::Re
     Ok(())
 }
 
-/// Takes an accepted socket into the vhost: WSI_CREATE, SERVER_NEW_CLIENT_INSTANTIATED.
+/// Takes an accepted socket into the vhost, in the role the vhost accepts.
 pub fn adopt<'a>(may: &mut MayCall, cx: &'a Context, vhost: &Rc<Vhost>, socket: Socket) -> Option<&'a Wsi> {
+    match super::adopt::accept_role(vhost) {
+        AcceptRole::Raw => super::adopt::raw_socket(may, cx, vhost, socket, &Terms::default()),
+        AcceptRole::Http => adopt_with(may, cx, vhost, socket, &Terms::default()),
+    }
+}
+
+/// Takes an http socket into the vhost: WSI_CREATE, SERVER_NEW_CLIENT_INSTANTIATED.
+pub fn adopt_with<'a>(
+    may: &mut MayCall,
+    cx: &'a Context,
+    vhost: &Rc<Vhost>,
+    socket: Socket,
+    terms: &Terms,
+) -> Option<&'a Wsi> {
     let _ = net::tune(&socket, vhost);
     let wsi = cx.new_wsi(vhost, Role::Http)?;
     let id = wsi.id();
     let gone = |wsi: &Wsi| wsi.id() != id || wsi.phase.get() == Phase::Dead;
     wsi.socket.set(Some(socket));
     wsi.set(flag::WRITABLE);
-    set_protocol(cx, wsi, vhost.default_protocol());
+    wsi.protocol.set(vhost.first_protocol());
+    super::adopt::apply(cx, wsi, terms);
     wsi.ordinal.set(cx.next_ordinal(Group::Server));
     wsi.set(flag::TAGGED);
+    cx.program.log_use(wsi.log_cx(), true);
     if log::enabled(Level::Notice, Scope::Wsi(wsi)) {
         cx.log_birth(Group::Server, Scope::Wsi(wsi), &wsi.tag());
     } else {
@@ -64,7 +86,8 @@ pub fn adopt<'a>(may: &mut MayCall, cx: &'a Context, vhost: &Rc<Vhost>, socket: 
     if gone(wsi) {
         return None;
     }
-    let with_tls = vhost.server_tls.get().is_some();
+    set_protocol(cx, wsi, terms.protocol.unwrap_or_else(|| vhost.default_protocol()));
+    let with_tls = vhost.settings.serves_tls && !terms.without_tls;
     wsi.phase.set(if with_tls { Phase::TlsHandshake } else { Phase::RequestHead });
     if !poll_events::add(may, cx, wsi) {
         close::at_once(may, cx, wsi, CloseCause::ours("the poller refused the connection"));
@@ -79,12 +102,13 @@ pub fn adopt<'a>(may: &mut MayCall, cx: &'a Context, vhost: &Rc<Vhost>, socket: 
     let mut http = HttpState::default();
     if with_tls {
         http.acceptor = Some(Box::new(Acceptor::new()));
-        deadline::start_timeout(cx, wsi, wait::TLS, cx.settings.timeout_secs, "the client's TLS handshake");
-    } else {
+        deadline::start_timeout(cx, wsi, wait::TLS, cx.settings.timeout_secs);
+    } else if head_pool::acquire(cx, wsi) {
         expect_head(cx, wsi);
     }
     http.reader = Some(RequestReader::new(limits(cx)));
     wsi.http.set(Box::new(http));
+    wsi.stash.set(terms.early.clone());
     cx.make_pending(wsi);
     Some(wsi)
 }
@@ -93,116 +117,24 @@ fn limits(cx: &Context) -> Limits {
     Limits { text_bytes: cx.settings.max_head_bytes, ..Limits::default() }
 }
 
-fn expect_head(cx: &Context, wsi: &Wsi) {
+/// A request head is to come within the time for it.
+pub fn expect_head(cx: &Context, wsi: &Wsi) {
     let secs = wsi.with_vhost(|vhost| vhost.settings.head_timeout_secs).unwrap_or(10);
-    deadline::start_timeout(cx, wsi, wait::HEAD, secs, "the request head");
-}
-
-/// Records of a client in the handshake: first the ClientHello alone, which chooses the configuration.
-pub fn tls_ready(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
-    if !wsi.tls.is_set() {
-        match choose_tls(may, cx, wsi) {
-            Ok(true) => {}
-            Ok(false) => return,
-            Err(why) => return refuse_tls(may, cx, wsi, &why),
-        }
-    }
-    if let Err(trouble) = input::receive_records(may, cx, wsi) {
-        // The alert leaves before the end.
-        out::append(cx, wsi, |_| ());
-        out::flush(may, cx, wsi);
-        let why = if trouble.detail.is_empty() { trouble.text } else { trouble.detail };
-        return refuse_tls(may, cx, wsi, &why);
-    }
-    out::append(cx, wsi, |_| ());
-    if matches!(wsi.tls.with(may, |tls| tls.is_handshaking()), Some(false)) {
-        let facts = wsi.tls.with(may, |tls| super::client::handshake::describe(tls.negotiated())).unwrap_or_default();
-        log::line(Level::Info, Scope::Wsi(wsi), "tls", format_args!("{facts}"));
-        wsi.phase.set(Phase::RequestHead);
-        expect_head(cx, wsi);
-        on_ready(may, cx, wsi);
-    } else if wsi.has(flag::PEER_ENDED) {
-        refuse_tls(may, cx, wsi, "the client closed during the handshake");
-    }
-}
-
-fn refuse_tls(may: &mut MayCall, cx: &Context, wsi: &Wsi, why: &str) {
-    log::line(Level::Info, Scope::Wsi(wsi), "tls", format_args!("handshake failed: {why}"));
-    close::at_once(may, cx, wsi, CloseCause::peer(format!("TLS handshake failed: {why}")));
-}
-
-/// Reads until the ClientHello is there. Ok(false): it is not.
-fn choose_tls(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> Result<bool, String> {
-    let mut buffer = [0; 4096];
-    while wsi.has(flag::READABLE | flag::HUNG_UP) {
-        let count = match net::read(wsi, &mut buffer) {
-            net::ReadResult::Bytes(count) => count,
-            net::ReadResult::Empty => {
-                wsi.clear(flag::READABLE | flag::HUNG_UP);
-                return Ok(false);
-            }
-            net::ReadResult::End => return Err("the client closed".into()),
-            net::ReadResult::Failed(error) => return Err(net::describe(&error)),
-        };
-        let accepted = wsi
-            .http
-            .with(may, |http| {
-                let acceptor = http.acceptor.as_mut()?;
-                Some(match acceptor.receive(&buffer[..count]) {
-                    Ok(Received::NeedMore) => Ok(None),
-                    Ok(Received::Hello(hello)) => {
-                        http.acceptor = None;
-                        Ok(Some(hello))
-                    }
-                    Err(refused) => Err(refused),
-                })
-            })
-            .flatten();
-        match accepted {
-            Some(Ok(None)) => {}
-            Some(Ok(Some(hello))) => {
-                let vhost = vhost_for_name(cx, wsi, hello.sni());
-                let config = vhost.as_ref().and_then(|vhost| vhost.server_tls.get().cloned());
-                let config = config.or_else(|| wsi.with_vhost(|vhost| vhost.server_tls.get().cloned()).flatten());
-                let Some(config) = config else { return Err("the vhost has no certificate".into()) };
-                let session = hello.into_session(&config).map_err(|refused| alert(wsi, &refused))?;
-                wsi.tls.set(Box::new(session));
-                wsi.set(flag::TLS);
-                return Ok(true);
-            }
-            Some(Err(refused)) => return Err(alert(wsi, &refused)),
-            None => return Err("bug: acceptor lost".into()),
-        }
-    }
-    Ok(false)
-}
-
-/// Sends the alert of a refused hello and gives the reason in words.
-fn alert(wsi: &Wsi, refused: &Refused) -> String {
-    wsi.with_socket(|socket| drop(socket.send_with_flags(&refused.alert, libc::MSG_NOSIGNAL)));
-    refused.error.detail().to_string()
-}
-
-/// SNI: another vhost on the same port with that name takes the connection over.
-fn vhost_for_name(cx: &Context, wsi: &Wsi, name: Option<&str>) -> Option<Rc<Vhost>> {
-    let name = name?;
-    let port = wsi.with_vhost(|vhost| vhost.listen_port.get()).filter(|port| *port != 0)?;
-    let found = cx
-        .all_vhosts()
-        .into_iter()
-        .find(|vhost| vhost.listen_port.get() == port && vhost.name().eq_ignore_ascii_case(name))?;
-    wsi.with_vhost(|vhost| vhost.connections.set(vhost.connections.get().saturating_sub(1)));
-    found.connections.set(found.connections.get() + 1);
-    wsi.vhost.set(Some(Rc::clone(&found)));
-    set_protocol(cx, wsi, found.default_protocol());
-    Some(found)
+    deadline::start_timeout(cx, wsi, wait::HEAD, secs);
 }
 
 /// Bytes of a client that is sending a request, or waiting for an answer.
 pub fn on_ready(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     let id = wsi.id();
-    let mut buffer = vec![0; 8 * 1024];
+    let mut buffer = Vec::new();
     while wsi.id() == id && wsi.phase.get() == Phase::RequestHead {
+        if wsi.stash_len() == 0 && !wsi.has(flag::READABLE | flag::HUNG_UP) && !input::has_more(wsi) {
+            return;
+        }
+        if !head_pool::acquire(cx, wsi) {
+            return poll_events::update(may, cx, wsi);
+        }
+        buffer.resize(8 * 1024, 0);
         let early = wsi.stash.take();
         let count = if early.is_empty() {
             match input::read(may, cx, wsi, &mut buffer) {
@@ -217,18 +149,29 @@ pub fn on_ready(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
             wsi.stash.set(early[count..].to_vec());
             count
         };
+        let connect = connect_bytes(wsi, &buffer[..count]);
         let progress = wsi.http.with(may, |http| http.reader.as_mut().map(|reader| reader.push(&buffer[..count])));
         match progress.flatten() {
             Some(Ok(Progress::NeedMore | Progress::NotHttp)) => {}
+            Some(Ok(Progress::Head { head, .. })) if head.method == Method::Connect => {
+                return super::adopt::fall_back_to_raw(may, cx, wsi, connect);
+            }
             Some(Ok(Progress::Head { head, consumed })) => {
                 let mut rest = buffer[consumed..count].to_vec();
                 rest.append(&mut wsi.stash.take());
                 wsi.stash.set(rest);
                 request(may, cx, wsi, head);
             }
+            Some(Err(error)) if error.kind == HeadErrorKind::BadMethod && falls_back(wsi) => {
+                let mut bytes = wsi.http.visit(|http| http.reader.as_ref().map(|reader| reader.earlier().to_vec()));
+                let mut all = bytes.take().flatten().unwrap_or_default();
+                all.extend_from_slice(&buffer[..count]);
+                return super::adopt::fall_back_to_raw(may, cx, wsi, all);
+            }
             Some(Err(error)) => {
                 log::line(Level::Info, Scope::Wsi(wsi), "http", format_args!("bad request: {}", error.what));
-                return refuse(may, cx, wsi, error.status, error.what);
+                let style = if error.status == 403 { Style::Plain } else { Style::Close };
+                return refuse_with(may, cx, wsi, error.status, error.what, style);
             }
             None => return close::at_once(may, cx, wsi, CloseCause::ours("bug: http state lost")),
         }
@@ -238,31 +181,94 @@ pub fn on_ready(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     }
 }
 
-/// Answers with a bare status page and ends the connection when it is out. Status 0: no answer.
+/// What is not http becomes raw here (LWS_SERVER_OPTION_FALLBACK_TO_APPLY_LISTEN_ACCEPT_CONFIG).
+fn falls_back(wsi: &Wsi) -> bool {
+    wsi.with_vhost(|vhost| vhost.has_option(option::FALLBACK_TO_RAW)) == Some(true)
+}
+
+/// All bytes of a request head that begins as CONNECT does, which turns the connection raw; empty for others.
+fn connect_bytes(wsi: &Wsi, input: &[u8]) -> Vec<u8> {
+    let held = wsi.http.visit(|http| http.reader.as_ref().map(|reader| reader.held().to_vec())).flatten();
+    let mut bytes = held.unwrap_or_default();
+    if !bytes.first().or(input.first()).is_some_and(|byte| byte.eq_ignore_ascii_case(&b'c')) {
+        return Vec::new();
+    }
+    bytes.extend_from_slice(input);
+    bytes
+}
+
+/// Answers with a page that says why, unless the program answered, and ends the connection when it is out. Status 0: no
+/// answer.
 pub fn refuse(may: &mut MayCall, cx: &Context, wsi: &Wsi, status: u16, what: &str) {
-    if status != 0 {
-        let body = format!("<html><body><h1>{status}</h1>{what}</body></html>");
-        let head = format!(
-            "HTTP/1.1 {status} {}\r\ncontent-type: text/html\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
-            super::transaction::reason_phrase(status),
-            body.len()
-        );
-        out::append(cx, wsi, |queue| {
-            queue.extend_from_slice(head.as_bytes());
-            queue.extend_from_slice(body.as_bytes());
-        });
+    refuse_with(may, cx, wsi, status, what, Style::Close);
+}
+
+fn refuse_with(may: &mut MayCall, cx: &Context, wsi: &Wsi, status: u16, what: &str, style: Style) {
+    if status != 0 && !reply::is_answered(wsi) {
+        let html = if style == Style::Close { what } else { "" };
+        let page = reply::refusal(cx, wsi, status, html, style);
+        out::append(cx, wsi, |queue| queue.extend_from_slice(&page));
     }
     close::end_with_answer(may, cx, wsi, CloseCause::ours(format!("refused with {status}: {what}")));
 }
 
-fn request(may: &mut MayCall, cx: &Context, wsi: &Wsi, head: RequestHead) {
+/// What a client gets whose time is over: 408 if it had begun a request or its body, else false and no answer.
+pub fn answer_timeout(may: &mut MayCall, cx: &Context, wsi: &Wsi, what: &'static str) -> bool {
+    if wsi.is_client() || wsi.role.get() != Role::Http {
+        return false;
+    }
+    let is_late = wsi.http.visit(|http| match wsi.phase.get() {
+        Phase::RequestHead => http.reader.as_ref().is_some_and(RequestReader::has_begun),
+        Phase::Transaction => !http.answered && http.request_body.is_some(),
+        _ => false,
+    });
+    if is_late == Some(true) {
+        let page = reply::refusal(cx, wsi, 408, "the request did not arrive in time", Style::Close);
+        out::append(cx, wsi, |queue| queue.extend_from_slice(&page));
+        close::end_with_answer(may, cx, wsi, CloseCause::timeout(what));
+        return true;
+    }
+    false
+}
+
+/// A User-Agent that the program does not serve (`reject_service_keywords`): the status it gets.
+fn refused_agent(cx: &Context, head: &RequestHead) -> Option<u16> {
+    if cx.settings.refused_agents.is_empty() {
+        return None;
+    }
+    let agent = head.headers.joined(Token::HttpUserAgent)?;
+    let hit = cx.settings.refused_agents.iter().find(|(_, word)| memchr::memmem::find(&agent, word).is_some())?;
+    Some(hit.0)
+}
+
+fn request(may: &mut MayCall, cx: &Context, wsi: &Wsi, mut head: RequestHead) {
     deadline::clear_timeout(cx, wsi);
+    for (token, longest) in &cx.settings.token_limits {
+        head.headers.limit_token(*token, *longest);
+    }
+    if let Some(status) = refused_agent(cx, &head) {
+        return refuse_with(may, cx, wsi, status, "this User-Agent is not served", Style::Plain);
+    }
     let upgrade = head.headers.joined(Token::Upgrade);
-    wsi.http.visit(|http| http.request = Some(head));
+    wsi.http.visit(|http| {
+        http.version = Some(head.version);
+        http.is_head = head.method == Method::Head;
+        http.answered = false;
+        http.request = Some(head);
+    });
+    if let Some(host) = header(wsi, Token::Host)
+        && let Err(why) = vhost_select::by_host(may, cx, wsi, &host)
+    {
+        return refuse(may, cx, wsi, 421, why);
+    }
+    if wsi.phase.get() != Phase::RequestHead || mount::redirects(may, cx, wsi) {
+        return;
+    }
     match upgrade {
         Some(value) if value.eq_ignore_ascii_case(b"websocket") => upgrade_to_ws(may, cx, wsi, &value),
         Some(value) if !value.eq_ignore_ascii_case(b"h2c") => {
-            refuse(may, cx, wsi, 403, "this Upgrade is not offered");
+            wsi.clear(flag::ACCEPTED);
+            refuse_with(may, cx, wsi, 403, "this Upgrade is not offered", Style::Plain);
         }
         _ => super::transaction::start(may, cx, wsi),
     }
@@ -270,6 +276,18 @@ fn request(may: &mut MayCall, cx: &Context, wsi: &Wsi, head: RequestHead) {
 
 fn header(wsi: &Wsi, token: Token) -> Option<Vec<u8>> {
     wsi.http.visit(|http| http.headers().and_then(|headers| headers.joined(token))).flatten()
+}
+
+/// LWS_SERVER_OPTION_VHOST_UPG_STRICT_HOST_CHECK: Host is the vhost's name, its port the port listened on.
+fn is_host_right(wsi: &Wsi) -> bool {
+    let Some(vhost) = wsi.vhost().filter(|vhost| vhost.has_option(option::STRICT_HOST_CHECK)) else { return true };
+    let host = header(wsi, Token::Host).unwrap_or_default();
+    let host = String::from_utf8_lossy(&host);
+    let (name, port) = match host.rsplit_once(':').filter(|(name, _)| name.ends_with(']') || !name.contains(':')) {
+        Some((name, port)) => (name, port.parse().ok()),
+        None => (&*host, Some(if wsi.has(flag::TLS) { 443 } else { 80 })),
+    };
+    name.eq_ignore_ascii_case(vhost.name()) && port == Some(vhost.listen_port.get())
 }
 
 /// Steps 6 to 15 of an upgrade: the checks, FILTER_PROTOCOL_CONNECTION, extensions, the 101, ESTABLISHED.
@@ -288,6 +306,9 @@ fn upgrade_to_ws(may: &mut MayCall, cx: &Context, wsi: &Wsi, value: &[u8]) {
     }
     if verdict < 0 {
         return close::by_callback(may, cx, wsi, reason, verdict);
+    }
+    if !is_host_right(wsi) {
+        return refuse(may, cx, wsi, 403, "Host is not the name and port of this server");
     }
     let connection = header(wsi, Token::Connection).unwrap_or_default();
     if !ws_handshake::asks_for_upgrade(&connection) {
@@ -349,6 +370,7 @@ fn upgrade_to_ws(may: &mut MayCall, cx: &Context, wsi: &Wsi, value: &[u8]) {
     let verdict = callback::strict(may, cx, wsi, reason, Arg::None, "closes the connection");
     if !gone(wsi) {
         wsi.http.take();
+        head_pool::release(cx, wsi);
         wsi.set(flag::ESTABLISHED);
         if close::after_callback(may, cx, wsi, id, reason, verdict) {
             cx.make_pending(wsi);
@@ -416,14 +438,5 @@ fn added_headers(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> Option<Vec<u8>> 
             close::by_callback(may, cx, wsi, reason, verdict);
             None
         }
-    }
-}
-
-/// `lws_write` on a file or datagram descriptor: one write, nothing is queued.
-pub fn write_descriptor(wsi: &Wsi, payload: &[u8]) -> Result<usize, &'static str> {
-    match wsi.with_socket(|socket| std::io::Write::write(&mut &*socket, payload)) {
-        Some(Ok(count)) => Ok(count),
-        Some(Err(error)) if error.kind() == std::io::ErrorKind::WouldBlock => Ok(0),
-        _ => Err("the descriptor cannot be written to"),
     }
 }

@@ -359,6 +359,7 @@ pub fn flush_dirty(may: &mut MayCall, cx: &Context) {
 
 fn flush_wsi(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     let was_backlogged = out::is_backlogged(wsi);
+    wsi.clear(flag::LARGE_WRITE);
     match out::flush(may, cx, wsi) {
         Flushed::All => {
             if was_backlogged {
@@ -385,13 +386,19 @@ fn flush_wsi(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
 /// Everything one connection can do now.
 pub fn service_wsi(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     let id = wsi.id();
+    let outer = cx.servicing.replace(Some(id));
+    service_now(may, cx, wsi, id);
+    cx.servicing.set(outer);
+}
+
+fn service_now(may: &mut MayCall, cx: &Context, wsi: &Wsi, id: WsiId) {
     match wsi.phase.get() {
         Phase::Dead => return,
         Phase::Connecting => client::connect::on_ready(may, cx, wsi),
         Phase::Resolving => {}
         Phase::Proxy => client::handshake::proxy_ready(may, cx, wsi),
         Phase::TlsHandshake if wsi.is_client() => client::handshake::tls_ready(may, cx, wsi),
-        Phase::TlsHandshake => server::tls_ready(may, cx, wsi),
+        Phase::TlsHandshake => super::tls_accept::on_ready(may, cx, wsi),
         Phase::AwaitReply => client::reply::on_ready(may, cx, wsi),
         Phase::ReplyBody => role::http::reply_body_ready(may, cx, wsi),
         Phase::ReplyDone => role::http::linger(may, cx, wsi),
@@ -414,6 +421,8 @@ fn read_side(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     match wsi.role.get() {
         Role::Ws => read_ws(may, cx, wsi),
         Role::RawSocket if wsi.phase.get() == Phase::Established => role::raw::on_readable(may, cx, wsi),
+        Role::Udp if wsi.phase.get() == Phase::Established => super::udp::on_readable(may, cx, wsi),
+        Role::RawFile => role::raw_file::on_ready(may, cx, wsi),
         _ => drain_closing(may, cx, wsi),
     }
 }
@@ -441,6 +450,9 @@ fn read_ws(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     let mut reads = 0;
     loop {
         if wsi.rx_held.get() != 0 && wsi.phase.get() == Phase::Established {
+            break;
+        }
+        if !wsi.has(flag::READABLE | flag::HUNG_UP) && !input::has_more(wsi) && (reads > 0 || wsi.stash_len() == 0) {
             break;
         }
         let stash = wsi.stash.take();
@@ -506,11 +518,15 @@ fn read_ws(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
 
 /// Sends what is queued where that is due, and delivers WRITEABLE while it is wanted and nothing is backlogged.
 fn write_side(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
+    if wsi.has(flag::SERVING_FILE) && wsi.phase.get() == Phase::Transaction {
+        return super::file_serving::pump(may, cx, wsi);
+    }
     let id = wsi.id();
     for _ in 0..WRITE_BUDGET {
         let closing = wsi.is_closing();
-        if wsi.has(flag::WRITABLE) && (closing || out::is_backlogged(wsi)) && out::queued(wsi) > 0 {
-            let was_backlogged = out::is_backlogged(wsi);
+        let was_backlogged = out::is_backlogged(wsi);
+        if wsi.has(flag::WRITABLE) && (was_backlogged || closing && out::queued(wsi) > 0) {
+            wsi.clear(flag::LARGE_WRITE);
             match out::flush(may, cx, wsi) {
                 Flushed::All if was_backlogged && !closing => wsi.set(flag::OWES_WRITEABLE),
                 Flushed::All => {}
@@ -531,7 +547,8 @@ fn write_side(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
             break;
         }
         let may_write = match wsi.phase.get() {
-            Phase::Established | Phase::Transaction => true,
+            Phase::Established => true,
+            Phase::Transaction => !super::transaction::is_leaving(wsi),
             Phase::AwaitReply => wsi.client.visit(|state| state.body_pending).unwrap_or(false),
             Phase::CloseSent => wsi.has(flag::OWES_WRITEABLE),
             _ => false,
@@ -582,7 +599,8 @@ pub fn request_writeable(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> i32 {
         return 0;
     }
     wsi.set(flag::WANTS_WRITEABLE);
-    if wsi.has(flag::WRITABLE) && !wsi.has(flag::BACKLOG) {
+    // The visit that is under way ends with its WRITEABLE callbacks; no other one is needed.
+    if wsi.has(flag::WRITABLE) && !wsi.has(flag::BACKLOG) && cx.servicing.get() != Some(wsi.id()) {
         cx.make_pending(wsi);
     }
     if cx.depth.get() == 0 {
@@ -595,11 +613,25 @@ pub fn request_writeable(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> i32 {
 /// `lws_write`. Err: nothing was queued, with the reason.
 pub fn write(may: &mut MayCall, cx: &Context, wsi: &Wsi, payload: &[u8], kind: i32) -> Result<usize, &'static str> {
     match wsi.role.get() {
+        // An answer of the program at one of the filter callbacks: still http on the wire.
+        Role::Ws if wsi.phase.get() == Phase::RequestHead => write_http(may, cx, wsi, payload, kind),
         Role::Ws => role::ws::write(may, cx, wsi, payload, kind),
-        Role::Http | Role::RawSocket => role::raw::write(may, cx, wsi, payload),
-        Role::Udp | Role::RawFile => server::write_descriptor(wsi, payload),
+        Role::Http => write_http(may, cx, wsi, payload, kind),
+        Role::RawSocket => role::raw::write(may, cx, wsi, payload),
+        Role::Udp => super::udp::write(cx, wsi, payload),
+        Role::RawFile => role::raw_file::write(wsi, payload),
         Role::Vacant | Role::Stub | Role::Listen => Err("not a connection that can be written to"),
     }
+}
+
+/// A head or body bytes of the program, sent as they are.
+fn write_http(may: &mut MayCall, cx: &Context, wsi: &Wsi, payload: &[u8], kind: i32) -> Result<usize, &'static str> {
+    use role::ws::write_type;
+    let sent = role::raw::write(may, cx, wsi, payload)?;
+    let kind = kind & write_type::MASK;
+    let is_head = matches!(kind, write_type::HTTP_HEADERS | write_type::HTTP_HEADERS_CONTINUATION);
+    super::reply::note_written(wsi, payload.len(), is_head);
+    Ok(sent)
 }
 
 /// LWS_TO_KILL_ASYNC and LWS_TO_KILL_SYNC.
@@ -614,14 +646,11 @@ pub fn set_timeout(may: &mut MayCall, cx: &Context, wsi: &Wsi, reason: u32, secs
         }
         KILL_SYNC => wsi.set(flag::KILL),
         KILL_ASYNC => {
-            wsi.with_rare(|rare| {
-                rare.timeout_reason = deadline::wait::KILL;
-                rare.waiting_for = "LWS_TO_KILL_ASYNC";
-            });
+            wsi.timeout_reason.set(deadline::wait::KILL as u16);
             deadline::set(cx, wsi, super::timer::Kind::Timeout, Some(0));
         }
         _ if reason == 0 || secs <= 0 => deadline::clear_timeout(cx, wsi),
-        _ => deadline::start_timeout(cx, wsi, reason.max(1), secs as u32, "what the program set a timeout for"),
+        _ => deadline::start_timeout(cx, wsi, reason.max(1), secs as u32),
     }
 }
 

@@ -31,6 +31,13 @@ pub fn thread_id() -> u32 {
     unsafe { libc::gettid() as u32 }
 }
 
+/// What this thread can be told by, cheaply: no two living threads have the same.
+#[inline]
+pub fn thread_token() -> usize {
+    // SAFETY: pthread_self has no arguments and cannot fail.
+    unsafe { libc::pthread_self() as usize }
+}
+
 /// Whether a thread of this process with that number exists.
 pub fn thread_exists(thread: u32) -> bool {
     // SAFETY: plain integers; signal 0 only asks.
@@ -159,6 +166,34 @@ unsafe fn socket_address(address: *const libc::sockaddr, len: libc::socklen_t, p
     }
 }
 
+/// The other end of a connected IP socket.
+pub fn peer_address(fd: i32) -> Option<SocketAddr> {
+    // SAFETY: all-zero storage is an address without a family; its size is passed along.
+    unsafe {
+        let mut storage: libc::sockaddr_storage = std::mem::zeroed();
+        let mut len = size_of::<libc::sockaddr_storage>() as libc::socklen_t;
+        let address = (&raw mut storage).cast::<libc::sockaddr>();
+        if fd < 0 || libc::getpeername(fd, address, &mut len) != 0 {
+            return None;
+        }
+        socket_address(address, len, 0)
+    }
+}
+
+/// The name of an address by the system's resolver. Blocks; for helper threads.
+pub fn name_of(address: SocketAddr) -> Option<String> {
+    let address = socket2::SockAddr::from(address);
+    let mut name = [0u8; 1025];
+    // SAFETY: the address with its length, and a buffer with its size, which gets a NUL-terminated text.
+    let code = unsafe {
+        let (to, size) = (name.as_mut_ptr().cast(), name.len() as libc::socklen_t);
+        let null = std::ptr::null_mut();
+        libc::getnameinfo(address.as_ptr().cast(), address.len(), to, size, null, 0, libc::NI_NAMEREQD)
+    };
+    let text = CStr::from_bytes_until_nul(&name).ok()?;
+    (code == 0).then(|| text.to_string_lossy().into_owned())
+}
+
 /// Addresses of a network interface, IPv4 and IPv6.
 pub fn interface_addresses(name: &str) -> Vec<IpAddr> {
     let mut list: *mut libc::ifaddrs = std::ptr::null_mut();
@@ -188,6 +223,33 @@ pub fn interface_addresses(name: &str) -> Vec<IpAddr> {
     // SAFETY: `list` came from getifaddrs and is freed once.
     unsafe { libc::freeifaddrs(list) };
     found
+}
+
+/// What poll(2) says about a descriptor now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PollNow {
+    pub readable: bool,
+    /// The other side is gone, or the descriptor is in error.
+    pub hung_up: bool,
+}
+
+/// Looks at a descriptor without waiting.
+pub fn poll_now(fd: i32) -> PollNow {
+    let mut entry = libc::pollfd { fd, events: libc::POLLIN | libc::POLLPRI, revents: 0 };
+    // SAFETY: one entry, which lives through the call.
+    let count = unsafe { libc::poll(&raw mut entry, 1, 0) };
+    let has = |bits: i16| count > 0 && entry.revents & bits != 0;
+    PollNow {
+        readable: has(libc::POLLIN | libc::POLLPRI),
+        hung_up: has(libc::POLLHUP | libc::POLLERR | libc::POLLNVAL),
+    }
+}
+
+/// write(2), for descriptors that are no sockets.
+pub fn write(fd: i32, bytes: &[u8]) -> io::Result<usize> {
+    // SAFETY: reads at most `len` bytes of the slice.
+    let count = unsafe { libc::write(fd, bytes.as_ptr().cast(), bytes.len()) };
+    usize::try_from(count).map_err(|_| io::Error::last_os_error())
 }
 
 /// Blocks all signals in the calling thread: for helper threads, which must never run the program's handlers.

@@ -5,58 +5,106 @@ use super::close::{self, CloseCause};
 use super::context::{Context, PRE};
 use super::deadline::{self, wait};
 use super::input::{self, Input};
-use super::out;
-use super::role::http::RequestBody;
-use super::server;
+use super::role::http::{HttpState, RequestBody};
+use super::{head_pool, mount, out, reply, server};
 use super::wsi::{Phase, Wsi, flag};
 use crate::proto::http::body::Framing;
 use crate::proto::http::chunked::{ChunkDecoder, ChunkEvent};
-use crate::proto::http::h1::Version;
-use std::ffi::CString;
+use crate::proto::http::h1::{RequestHead, Version};
+use crate::proto::http::method::Method;
+use crate::proto::http::token::Token;
+use std::ffi::{CStr, CString};
 
-/// FILTER_HTTP_CONNECTION, the bind, HTTP: `in` the path, `len` its length. Nonzero closes.
+/// Largest piece of a request body in one callback.
+const BODY_PIECE: usize = 64 * 1024;
+
+/// FILTER_HTTP_CONNECTION: `in` the path, `len` its length; nonzero closes. Then whoever serves that path.
 pub fn start(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     let id = wsi.id();
     wsi.phase.set(Phase::Transaction);
     let facts = wsi.http.visit(|http| {
         let head = http.request.as_ref()?;
-        http.request_body = match head.framing {
-            Framing::Length(length) => Some(RequestBody::Length(length)),
-            Framing::Chunked => Some(RequestBody::Chunked(ChunkDecoder::new())),
-            Framing::None | Framing::UntilClose => None,
-        };
+        http.request_body = body_of(head);
         http.discard_body = false;
+        let expects = head.version == Version::Http11 && head.headers.list_has(Token::HttpExpect, b"100-continue");
+        http.owes_continue = expects && matches!(http.request_body, Some(ref body) if !body.is_empty());
         Some((head.path().to_vec(), head.is_keepalive()))
     });
     let Some((path, keepalive)) = facts.flatten() else { return };
     if !keepalive {
         wsi.set(flag::CLOSE_AFTER);
     }
-    deadline::start_timeout(cx, wsi, wait::HTTP_CONTENT, cx.settings.timeout_secs, "the end of the transaction");
+    deadline::start_timeout(cx, wsi, wait::HTTP_CONTENT, cx.settings.timeout_secs);
     let shown = CString::new(path).unwrap_or_default();
-    let length = shown.as_bytes().len();
     let reason = Reason::FilterHttpConnection;
     super::client::allocate_session(cx, wsi);
-    let verdict = callback::strict(may, cx, wsi, reason, Arg::Text(&shown, length), "closes the connection");
-    if !close::after_callback(may, cx, wsi, id, reason, verdict) {
-        return;
+    let argument = Arg::Text(&shown, shown.as_bytes().len());
+    let verdict = callback::strict(may, cx, wsi, reason, argument, "closes the connection");
+    if close::after_callback(may, cx, wsi, id, reason, verdict) {
+        if !mount::redirects_to_https(may, cx, wsi) && !mount::serve(may, cx, wsi) {
+            serve(may, cx, wsi, &shown);
+        }
     }
+}
+
+/// The body a request announces. Methods that bring one have at least an empty one (RFC 9112 section 6.3).
+fn body_of(head: &RequestHead) -> Option<RequestBody> {
+    let brings_one = matches!(head.method, Method::Post | Method::Put | Method::Patch);
+    match head.framing {
+        Framing::Length(0) | Framing::None | Framing::UntilClose => brings_one.then_some(RequestBody::Length(0)),
+        Framing::Length(length) => Some(RequestBody::Length(length)),
+        Framing::Chunked => Some(RequestBody::Chunked(ChunkDecoder::new())),
+    }
+}
+
+/// No mount serves the path: the bind to the vhost's first protocol, then HTTP.
+fn serve(may: &mut MayCall, cx: &Context, wsi: &Wsi, path: &CStr) {
+    let id = wsi.id();
     let first = wsi.with_vhost(|vhost| vhost.first_protocol()).unwrap_or_default();
     let verdict = server::bind(may, cx, wsi, first);
-    if !close::after_callback(may, cx, wsi, id, Reason::HttpBindProtocol, verdict) {
-        return;
+    if close::after_callback(may, cx, wsi, id, Reason::HttpBindProtocol, verdict) {
+        ask_program(may, cx, wsi, path);
     }
+}
+
+/// HTTP to the protocol bound now: `in` the path, `len` its length. Nonzero closes; 0: the transaction goes on.
+pub fn ask_program(may: &mut MayCall, cx: &Context, wsi: &Wsi, path: &CStr) {
+    let id = wsi.id();
     let reason = Reason::Http;
-    let verdict = callback::strict(may, cx, wsi, reason, Arg::Text(&shown, length), "closes the connection");
+    let argument = Arg::Text(path, path.to_bytes().len());
+    let verdict = callback::strict(may, cx, wsi, reason, argument, "closes the connection");
     if close::after_callback(may, cx, wsi, id, reason, verdict) {
         on_ready(may, cx, wsi);
+    }
+}
+
+/// Says `100 Continue` to a client that waits for it, unless the answer or the body is there already (RFC 9110 section
+/// 10.1.1).
+fn say_continue(cx: &Context, wsi: &Wsi) {
+    let owed = wsi.http.visit(|http| std::mem::take(&mut http.owes_continue) && !http.answered) == Some(true);
+    if owed && wsi.stash_len() == 0 {
+        out::append(cx, wsi, |queue| queue.extend_from_slice(b"HTTP/1.1 100 Continue\r\n\r\n"));
     }
 }
 
 /// Body bytes of the request, or the end of the connection, while the program answers.
 pub fn on_ready(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     let id = wsi.id();
-    let mut buffer = vec![0; PRE + 16 * 1024 + 1];
+    if wsi.has(flag::SERVING_FILE) {
+        // Its body is not for the program, and the end of what the client sends is not the end of its reading.
+        return;
+    }
+    if is_leaving(wsi) {
+        if !out::is_backlogged(wsi) {
+            finish(may, cx, wsi);
+        }
+        return;
+    }
+    if wsi.rx_held.get() != 0 {
+        return;
+    }
+    say_continue(cx, wsi);
+    let mut buffer = vec![0; PRE + cx.settings.service_buffer_bytes.clamp(1024, BODY_PIECE) + 1];
     while wsi.id() == id && wsi.phase.get() == Phase::Transaction {
         if wsi.http.visit(|http| http.request_body.is_none()) != Some(false) {
             // The next request stays unread until this transaction is over; an end is noticed.
@@ -130,7 +178,7 @@ fn body_piece(may: &mut MayCall, cx: &Context, wsi: &Wsi, buffer: &mut [u8]) -> 
     let discard = wsi.http.visit(|http| http.discard_body).unwrap_or(true);
     let was_empty = length == 0 && count == 0;
     if !discard && (length > 0 || was_empty) {
-        deadline::start_timeout(cx, wsi, wait::HTTP_CONTENT, cx.settings.timeout_secs, "the end of the transaction");
+        deadline::start_timeout(cx, wsi, wait::HTTP_CONTENT, cx.settings.timeout_secs);
         buffer[PRE + length] = 0;
         let argument = if was_empty { Arg::None } else { Arg::Bytes(buffer[PRE..].as_mut_ptr(), length) };
         let reason = Reason::HttpBody;
@@ -144,7 +192,7 @@ fn body_piece(may: &mut MayCall, cx: &Context, wsi: &Wsi, buffer: &mut [u8]) -> 
     }
     wsi.http.visit(|http| http.request_body = None);
     if discard {
-        finish(may, cx, wsi);
+        end(may, cx, wsi);
         return false;
     }
     let reason = Reason::HttpBodyCompletion;
@@ -185,31 +233,42 @@ fn decode(
 /// `lws_http_transaction_completed`: 1 when the connection must be closed, 0 when it waits for the next request.
 pub fn completed(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> i32 {
     if wsi.phase.get() != Phase::Transaction {
-        return 0;
+        // Before the request's kind is known (an upgrade the program answers itself) only closing is left.
+        return i32::from(wsi.phase.get() == Phase::RequestHead && reply::is_answered(wsi));
     }
-    if wsi.has(flag::CLOSE_AFTER) || wsi.http.visit(|http| http.no_length) == Some(true) {
+    if wsi.has(flag::CLOSE_AFTER | flag::PEER_ENDED) || reply::is_short(wsi) {
         return 1;
     }
-    if wsi.http.visit(|http| http.request_body.is_some()) == Some(true) {
+    if wsi.http.visit(|http| http.request_body.as_ref().is_some_and(|body| !body.is_empty())) == Some(true) {
         wsi.http.visit(|http| http.discard_body = true);
+        cx.make_pending(wsi);
         return 0;
     }
-    finish(may, cx, wsi);
+    end(may, cx, wsi);
     0
+}
+
+/// Whether the program said that the transaction is over, and its answer is still on its way out.
+pub fn is_leaving(wsi: &Wsi) -> bool {
+    wsi.http.visit(|http| http.completion_owed) == Some(true)
+}
+
+/// Everything is said: the next request is next, once the answer is out.
+fn end(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
+    if out::is_backlogged(wsi) {
+        wsi.http.visit(|http| http.completion_owed = true);
+        cx.make_pending(wsi);
+    } else {
+        finish(may, cx, wsi);
+    }
 }
 
 /// The connection waits for the next request: drop and bind callbacks, keep-alive timer.
 fn finish(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     let id = wsi.id();
     wsi.phase.set(Phase::RequestHead);
-    wsi.clear(flag::WANTS_WRITEABLE);
-    wsi.http.visit(|http| {
-        http.request = None;
-        http.request_body = None;
-        http.discard_body = false;
-        http.tx_content_remaining = None;
-        http.no_length = false;
-    });
+    wsi.clear(flag::WANTS_WRITEABLE | flag::OWES_WRITEABLE);
+    wsi.http.visit(HttpState::next_request);
     let first = wsi.with_vhost(|vhost| vhost.first_protocol()).unwrap_or_default();
     let verdict = server::bind(may, cx, wsi, first);
     if wsi.id() != id || wsi.phase.get() == Phase::Dead {
@@ -219,72 +278,17 @@ fn finish(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         return close::by_callback(may, cx, wsi, Reason::HttpBindProtocol, verdict);
     }
     let keepalive = wsi.with_vhost(|vhost| vhost.settings.keepalive_secs).unwrap_or(5);
-    deadline::start_timeout(cx, wsi, wait::HTTP_KEEPALIVE, keepalive, "the next request");
-    out::flush(may, cx, wsi);
+    deadline::start_timeout(cx, wsi, wait::HTTP_KEEPALIVE, keepalive);
+    if wsi.stash_len() == 0 {
+        head_pool::release(cx, wsi);
+    }
     cx.make_pending(wsi);
 }
 
-/// The reason phrase the library writes for a status (the original's wording), empty for others.
-pub fn reason_phrase(status: u16) -> &'static str {
-    match status {
-        100 => "Continue",
-        101 => "Switching Protocols",
-        200 => "OK",
-        304 => "Not Modified",
-        300..=399 => "Redirect",
-        400 => "Bad Request",
-        401 => "Unauthorized",
-        402 => "Payment Required",
-        403 => "Forbidden",
-        404 => "Not Found",
-        405 => "Method Not Allowed",
-        406 => "Not Acceptable",
-        407 => "Proxy Auth Required",
-        408 => "Request Timeout",
-        409 => "Conflict",
-        410 => "Gone",
-        411 => "Length Required",
-        412 => "Precondition Failed",
-        413 => "Request Entity Too Large",
-        414 => "Request URI too Long",
-        415 => "Unsupported Media Type",
-        416 => "Requested Range Not Satisfiable",
-        417 => "Expectation Failed",
-        431 => "Request Header Fields Too Large",
-        500 => "Internal Server Error",
-        501 => "Not Implemented",
-        502 => "Bad Gateway",
-        503 => "Service Unavailable",
-        504 => "Gateway Timeout",
-        505 => "HTTP Version Not Supported",
-        _ => "",
+/// Gives the headers of the request back before the transaction is over.
+pub fn detach_headers(cx: &Context, wsi: &Wsi) {
+    if !wsi.is_client() {
+        wsi.http.visit(|http| http.request = None);
+        head_pool::release(cx, wsi);
     }
-}
-
-/// Queues the stock page of the library for `status`, with `html` in its body. False: the connection is dead.
-pub fn status_page(cx: &Context, wsi: &Wsi, status: u16, html: &str) -> bool {
-    if wsi.is_closing() || wsi.has(flag::WRITE_DEAD) {
-        return false;
-    }
-    let mut body = format!(
-        "<html><head><meta charset=utf-8 http-equiv=\"Content-Language\" content=\"en\"/>\
-         <link rel=\"stylesheet\" type=\"text/css\" href=\"/error.css\"/></head><body><h1>{status}</h1>{html}</body></html>"
-    );
-    let mut end = body.len().min(510);
-    while !body.is_char_boundary(end) {
-        end -= 1;
-    }
-    body.truncate(end);
-    let version = wsi.http.visit(|http| http.request.as_ref().map(|request| request.version)).flatten();
-    let version = if version == Some(Version::Http11) { "1.1" } else { "1.0" };
-    let head = format!(
-        "HTTP/{version} {status} {}\r\ncontent-type: text/html\r\ncontent-length: {}\r\n\r\n",
-        reason_phrase(status),
-        body.len()
-    );
-    out::append(cx, wsi, |queue| {
-        queue.extend_from_slice(head.as_bytes());
-        queue.extend_from_slice(body.as_bytes());
-    });
-    true
 }

@@ -105,6 +105,10 @@ pub struct VhostSettings {
     pub bind_device: Option<String>,
     pub alpn: Option<String>,
     pub server_string: Option<String>,
+    /// Lines of every http answer that the library begins: names (with or without colon) and values.
+    pub reply_headers: Vec<(Vec<u8>, Vec<u8>)>,
+    /// Where a stock 404 page is replaced by a redirect.
+    pub error_document_404: Option<String>,
     /// Opaque: info.user.
     pub user: usize,
     /// Opaque: log context of the program.
@@ -112,6 +116,10 @@ pub struct VhostSettings {
     pub listen_accept_role: Option<String>,
     pub listen_accept_protocol: Option<String>,
     pub fastopen_queue: i32,
+    /// Where parts of the URL space are served from, in the program's order.
+    pub mounts: Vec<Rc<super::mount::Mount>>,
+    /// It is a TLS server, even while it has no certificate (LWS_SERVER_OPTION_IGNORE_MISSING_CERT).
+    pub serves_tls: bool,
 }
 
 /// See the module doc.
@@ -210,8 +218,11 @@ impl Vhost {
 /// LWS_SERVER_OPTION_* bits the engine looks at.
 pub mod option {
     pub const REQUIRE_CLIENT_CERT: u64 = (1 << 1) | (1 << 12);
+    pub const ALLOW_PLAIN_ON_TLS_PORT: u64 = 1 << 3;
     pub const DISABLE_IPV6: u64 = 1 << 5;
+    pub const PEER_CERT_NOT_REQUIRED: u64 = 1 << 7;
     pub const VALIDATE_UTF8: u64 = 1 << 8;
+    pub const REDIRECT_HTTP_TO_HTTPS: u64 = 1 << 11;
     pub const SSL_GLOBAL_INIT: u64 = 1 << 12;
     pub const EXPLICIT_VHOSTS: u64 = 1 << 13;
     pub const UNIX_SOCKET: u64 = 1 << 14;
@@ -220,8 +231,12 @@ pub mod option {
     pub const RAW_ORIGIN: u64 = 1 << 19;
     pub const FALLBACK_TO_RAW: u64 = 1 << 20;
     pub const ONLY_RAW: u64 = 1 << 22;
+    pub const STS: u64 = 1 << 15;
+    pub const SECURITY_BEST_PRACTICES: u64 = 1 << 28;
+    pub const STRICT_HOST_CHECK: u64 = 1 << 27;
     pub const LISTEN_SHARE: u64 = 1 << 23;
     pub const SKIP_PROTOCOL_INIT: u64 = 1 << 25;
+    pub const HTTP_ON_TLS_PORT: u64 = 1 << 29;
     pub const FAIL_UPON_UNABLE_TO_BIND: u64 = 1 << 30;
     pub const NO_SYSTEM_STATES: u64 = 1 << 35;
     pub const DISABLE_TLS_SESSION_CACHE: u64 = 1 << 39;

@@ -4,6 +4,7 @@
 //! never use is boxed, so that a quiet one stays small.
 use super::cell::{TakeCell, peek};
 use super::client::ClientState;
+use super::client::monitor::Monitor;
 use super::close::CloseCause;
 use super::out::Out;
 use super::role::http::HttpState;
@@ -142,12 +143,22 @@ flags! {
     TOLD_GONE = 32;
     /// The TLS session holds plain bytes that a read left there.
     TLS_PLAIN = 33;
+    /// The peer broke the protocol; nothing it sends counts any more.
+    VIOLATED = 34;
+    /// A single write was larger than a packet: it counts as a backlog until the turn sent it.
+    LARGE_WRITE = 35;
     /// Lifecycle tag was logged.
     TAGGED = 29;
     /// The role changed from http to ws (decides which drop and closed callbacks come).
     UPGRADED = 30;
     /// Reads go on without a trip round the loop (LCCSCF_PRIORITIZE_READS).
     PRIORITIZE_READS = 31;
+    /// Server: has a place in the pool of request heads.
+    HOLDS_HEAD = 45;
+    /// Server: a file is being sent as the answer.
+    SERVING_FILE = 40;
+    /// Server: plain text on a TLS port, every request is redirected to https.
+    TO_HTTPS = 41;
 }
 
 /// What the getters tell about the piece a RECEIVE callback is running for.
@@ -179,12 +190,12 @@ pub struct Rare {
     pub cause: Option<CloseCause>,
     /// Name part of the tag: method, role, vhost and address.
     pub name: String,
+    /// Times of the steps of a monitored client connection.
+    pub monitor: Option<Box<Monitor>>,
     /// TLS records read and not yet taken by the session.
     pub records: Vec<u8>,
-    /// Reason number of the running timeout (PENDING_TIMEOUT_*).
-    pub timeout_reason: u32,
-    /// Text about what the running timeout waits for.
-    pub waiting_for: &'static str,
+    /// Whom a datagram socket talks to.
+    pub udp: Option<Box<super::udp::Peer>>,
 }
 
 /// One connection. See the module doc.
@@ -214,6 +225,8 @@ pub struct Wsi {
     pub timer_at: Cell<Micros>,
     pub validity_at: Cell<Micros>,
     pub born: Cell<Micros>,
+    /// Reason number of the running timeout (PENDING_TIMEOUT_*, at most 65535).
+    pub timeout_reason: Cell<u16>,
     pub piece: Cell<PieceInfo>,
     pub rx: Cell<Receiver>,
     /// Bytes read and not consumed: a head, frame or piece that is not complete, or held by flow control.
@@ -249,6 +262,7 @@ impl Wsi {
             timer_at: Cell::new(NEVER),
             validity_at: Cell::new(NEVER),
             born: Cell::new(0),
+            timeout_reason: Cell::new(0),
             piece: Cell::default(),
             rx: Cell::new(Receiver::new()),
             stash: Cell::default(),
@@ -425,5 +439,15 @@ impl Wsi {
 
     pub fn stash_len(&self) -> usize {
         peek(&self.stash, |stash| stash.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quiet_connection_is_small() {
+        assert!(size_of::<Wsi>() <= 256);
     }
 }

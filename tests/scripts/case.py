@@ -154,6 +154,9 @@ def main():
         ended = process.returncode
         how = "signal %s" % signal.Signals(-ended).name if ended < 0 else "status %d" % ended
         problems.append("ended with %s, expected status %d" % (how, a.status))
+    for number, peer in enumerate(peers, 1):
+        if peer.process.args[0] != sys.executable and peer.process.returncode:
+            problems.append("peer %d ended with status %d" % (number, peer.process.returncode))
     if a.expect and a.record and not problems:
         with open(a.expect, "w", encoding="utf-8") as file:
             file.write(text)

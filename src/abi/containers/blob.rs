@@ -14,7 +14,7 @@ use std::cell::UnsafeCell;
 use std::ffi::c_int;
 use std::ptr;
 
-const COUNT: usize = LWS_SYSBLOB_TYPE_COUNT.0 as usize;
+const COUNT: usize = if cfg!(feature = "abi41") { 8 } else { LWS_SYSBLOB_TYPE_COUNT.0 as usize };
 
 /// What is behind a `lws_system_blob_t *`.
 enum Blob {

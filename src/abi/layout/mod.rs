@@ -8,6 +8,8 @@
 //!   would be undefined for them. Its constants carry their C names. Enums that C stores in plain integers are aliases.
 //! * Callback types are `Option<unsafe extern "C" fn ..>`: NULL is `None`.
 //! * Opaque objects are only ever pointers; `abi::handle` knows what is behind them.
+//! * What 4.1 lays out in another way is in `v4_1/`, the file of the same name; the large infos that programs fill are
+//!   read by `abi::older` instead.
 //! * Where C has bitfields, the byte that holds them is one `bits` member and the bit numbers are in its doc.
 #![allow(non_camel_case_types)]
 mod base;
@@ -17,12 +19,16 @@ mod client;
 mod context;
 mod eventlib;
 mod files;
+#[cfg_attr(feature = "abi41", path = "v4_1/http.rs")]
 mod http;
+#[cfg_attr(feature = "abi41", path = "v4_1/json.rs")]
 mod json;
 mod lists;
 mod logs;
 mod misc;
+#[cfg_attr(feature = "abi41", path = "v4_1/net.rs")]
 mod net;
+#[cfg_attr(feature = "abi41", path = "v4_1/protocols.rs")]
 mod protocols;
 mod system;
 mod text;

@@ -2,6 +2,7 @@
 use super::{c_bytes, int_of, room};
 use crate::abi::guard;
 use crate::abi::layout::lws_humanize_unit;
+use crate::abi::older;
 use crate::proto::text::humanize::{self, Unit};
 use crate::proto::text::write::Text;
 use std::ffi::{CStr, c_char, c_int};
@@ -72,7 +73,7 @@ pub unsafe extern "C" fn lws_humanize(
         let units = unsafe { units(schema) };
         // More than any value with a name of reasonable length, so that an exaggerated size does no harm.
         // SAFETY: writable for `len` bytes.
-        let mut text = Text::new(unsafe { room(buf.cast(), len.min(256)) });
+        let mut text = Text::new(unsafe { room(buf.cast(), older::length(len).min(256)) });
         humanize::humanize(value, units, &mut text);
         int_of(text.finish())
     })

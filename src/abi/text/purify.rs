@@ -1,6 +1,6 @@
 //! `lws_sql_purify`, `lws_json_purify`, `lws_filename_purify_inplace`: text made harmless.
 use super::{c_bytes, detached, int_of, room, size_of_int};
-use crate::abi::guard;
+use crate::abi::{guard, older};
 use crate::proto::text::purify::{self, Escaped};
 use std::ffi::{CStr, c_char, c_int};
 
@@ -11,7 +11,7 @@ use std::ffi::{CStr, c_char, c_int};
 pub unsafe extern "C" fn lws_sql_purify(escaped: *mut c_char, string: *const c_char, len: usize) -> *const c_char {
     guard::pure("lws_sql_purify", escaped.cast_const(), || {
         // SAFETY: what C promises.
-        unsafe { escape(escaped, string, len, purify::sql) };
+        unsafe { escape(escaped, string, older::length(len), purify::sql) };
         escaped
     })
 }

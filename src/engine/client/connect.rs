@@ -2,7 +2,7 @@
 //!
 //! One attempt is in `Wsi::socket`, earlier ones that are still pending are in `ClientState::racing`. The first that
 //! connects wins, the others are closed. Each attempt has its CONNECTING callback.
-use super::{ProxyStage, Wanted, clear_connect_deadlines, fail, handshake};
+use super::{ProxyStage, Wanted, clear_connect_deadlines, fail, handshake, monitor};
 use crate::engine::callback;
 use crate::engine::cell::MayCall;
 use crate::engine::close::{self, CloseCause};
@@ -40,7 +40,9 @@ pub fn begin(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         || wsi.client.visit(|state| bound_to_ipv4(state.wishes.iface.as_deref())).unwrap_or(false);
     let limit = wsi.with_vhost(|vhost| vhost.settings.connect_timeout_secs).unwrap_or(20);
     deadline::set(cx, wsi, Kind::ConnectTotal, Some(u64::from(limit) * SECOND));
+    monitor::starts(wsi);
     if let Some(addresses) = resolve::without_resolver(&address, port, ipv4_only) {
+        monitor::looked_up(wsi, &Ok(addresses.clone()));
         return found(may, cx, wsi, addresses.into_iter().map(Endpoint::Tcp).collect());
     }
     wsi.phase.set(Phase::Resolving);
@@ -91,6 +93,7 @@ pub fn resolved(may: &mut MayCall, cx: &Context, wsi: &Wsi, serial: u32, result:
     if wsi.phase.get() != Phase::Resolving || wsi.client.visit(|state| state.lookup_serial) != Some(serial) {
         return;
     }
+    monitor::looked_up(wsi, &result);
     match result {
         Ok(addresses) => {
             log::line(Level::Info, Scope::Wsi(wsi), "dns", format_args!("{} addresses", addresses.len()));
@@ -109,6 +112,7 @@ pub fn resolved(may: &mut MayCall, cx: &Context, wsi: &Wsi, serial: u32, result:
 fn found(may: &mut MayCall, cx: &Context, wsi: &Wsi, endpoints: Vec<Endpoint>) {
     wsi.client.visit(|state| state.addresses = endpoints.into());
     wsi.phase.set(Phase::Connecting);
+    monitor::starts(wsi);
     try_next(may, cx, wsi);
 }
 
@@ -197,7 +201,7 @@ fn announce_attempt(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> bool {
 
 fn attempt_started(may: &mut MayCall, cx: &Context, wsi: &Wsi, connected: bool) {
     poll_events::change(may, cx, wsi, poll_events::IN | poll_events::OUT, false);
-    deadline::start_timeout(cx, wsi, wait::CONNECT, cx.settings.timeout_secs, "a TCP connect to one address");
+    deadline::start_timeout(cx, wsi, wait::CONNECT, cx.settings.timeout_secs);
     if connected {
         // WSI_CREATE comes from the loop, never inside the connect call.
         wsi.set(flag::WRITABLE);
@@ -320,6 +324,7 @@ pub fn address_timed_out(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
 fn won(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     let id = wsi.id();
     close_racing(may, cx, wsi);
+    monitor::connected(wsi);
     clear_connect_deadlines(cx, wsi);
     wsi.client.visit(|state| state.addresses.clear());
     wsi.set(flag::WRITABLE);

@@ -1,5 +1,5 @@
 //! From TCP to the request: the proxy's consent, the TLS handshake, the request head with what the program adds.
-use super::{ProxyStage, Wanted, conn_flag, fail};
+use super::{ProxyStage, Wanted, conn_flag, fail, monitor};
 use crate::engine::callback::{self, Arg, HeaderSpace, Reason};
 use crate::engine::cell::MayCall;
 use crate::engine::close::{self, CloseCause};
@@ -12,7 +12,8 @@ use crate::engine::tls::session::Negotiated;
 use crate::engine::tls::verifier::LaxFlags;
 use crate::engine::vhost::option;
 use crate::engine::wsi::{Phase, Role, Wsi, flag};
-use crate::proto::http::request::{ClientRequest, Origin, WsUpgrade};
+use crate::proto::http::form_part;
+use crate::proto::http::request::{BadField, ClientRequest, Origin, WsUpgrade};
 use crate::proto::proxy::http_connect::Outcome;
 use crate::proto::proxy::socks5;
 use crate::proto::ws::handshake::new_key;
@@ -33,7 +34,7 @@ pub fn tcp_is_up(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         Some(Ok(None)) => start_tls_or_request(may, cx, wsi),
         Some(Ok(Some(words))) => {
             wsi.phase.set(Phase::Proxy);
-            deadline::start_timeout(cx, wsi, wait::PROXY_REPLY, cx.settings.timeout_secs, "the proxy's answer");
+            deadline::start_timeout(cx, wsi, wait::PROXY_REPLY, cx.settings.timeout_secs);
             out::append(cx, wsi, |queue| queue.extend_from_slice(&words));
             cx.make_pending(wsi);
         }
@@ -141,6 +142,7 @@ fn start_tls_or_request(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         );
         return fail(may, cx, wsi, "bio_create failed", &facts);
     };
+    monitor::starts(wsi);
     let offers: Vec<&str> = match alpn.as_deref() {
         Some(list) => list.split(',').map(str::trim).filter(|name| !name.is_empty()).collect(),
         None if is_ws => vec!["http/1.1"],
@@ -151,7 +153,7 @@ fn start_tls_or_request(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
             wsi.tls.set(Box::new(session));
             wsi.set(flag::TLS);
             wsi.phase.set(Phase::TlsHandshake);
-            deadline::start_timeout(cx, wsi, wait::TLS, cx.settings.timeout_secs, "the TLS handshake");
+            deadline::start_timeout(cx, wsi, wait::TLS, cx.settings.timeout_secs);
             // The first flush makes and sends the ClientHello.
             out::append(cx, wsi, |_| ());
             cx.make_pending(wsi);
@@ -185,6 +187,7 @@ pub fn tls_ready(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
             log::line(Level::Warn, Scope::Wsi(wsi), "tls", format_args!("{sentence}"));
         }
     }
+    monitor::done(wsi, monitor::Step::Tls);
     deadline::clear_timeout(cx, wsi);
     send_request(may, cx, wsi);
 }
@@ -231,6 +234,8 @@ fn send_request(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         return fail(may, cx, wsi, "error", "step http: the system gives no random bytes for the key");
     }
     let key = new_key(random);
+    let mut for_boundary = [0; 8];
+    cx.random.fill(&mut for_boundary);
     let head = wsi.client.visit(|state| {
         state.key = key;
         state.offered_extensions = extensions;
@@ -260,7 +265,15 @@ fn send_request(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
             cookies: None,
         };
         let mut lines = Vec::with_capacity(1024);
-        request.write_lines(&mut lines).map(|()| lines)
+        request.write_lines(&mut lines)?;
+        if !is_ws && state.flags & conn_flag::MULTIPART != 0 {
+            state.boundary = form_part::boundary(for_boundary);
+            let value = form_part::content_type(&state.boundary);
+            lines.extend_from_slice(format!("Content-Type: {value}\r\n").as_bytes());
+        } else if !is_ws && state.flags & conn_flag::URLENCODED != 0 {
+            lines.extend_from_slice(b"Content-Type: application/x-www-form-urlencoded\r\n");
+        }
+        Ok::<_, BadField>(lines)
     });
     let mut lines = match head {
         Some(Ok(lines)) => lines,
@@ -277,9 +290,10 @@ fn send_request(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     lines.extend_from_slice(&added);
     lines.extend_from_slice(b"\r\n");
     log_head(wsi, "request", &lines);
+    monitor::starts(wsi);
     out::append(cx, wsi, |queue| queue.extend_from_slice(&lines));
     poll_out_announced(may, cx, wsi);
-    deadline::start_timeout(cx, wsi, wait::SERVER_REPLY, cx.settings.timeout_secs, "the server's reply");
+    deadline::start_timeout(cx, wsi, wait::SERVER_REPLY, cx.settings.timeout_secs);
     if wsi.client.visit(|state| state.body_pending).unwrap_or(false) {
         wsi.set(flag::WANTS_WRITEABLE);
     }

@@ -6,8 +6,10 @@
 //! | names, addresses, TCP | [`connect`] |
 //! | proxy, TLS, request | [`handshake`] |
 //! | the reply, redirects, the upgrade | [`reply`] |
+//! | how long it all took | [`monitor`] |
 pub mod connect;
 pub mod handshake;
+pub mod monitor;
 pub mod reply;
 
 use super::callback::{self, Arg, Reason};
@@ -45,6 +47,7 @@ pub mod conn_flag {
     pub const HIGH_THROUGHPUT: i32 = 1 << 25;
     pub const HIGH_RELIABILITY: i32 = 1 << 26;
     pub const LOW_COST: i32 = 1 << 27;
+    pub const MONITOR: i32 = 1 << 28;
     pub const ACCEPT_TLS_DOWNGRADE: i32 = 1 << 29;
 }
 
@@ -132,6 +135,8 @@ pub struct ClientState {
     pub current: Option<Endpoint>,
     /// Why the last attempt failed: the text programs know, and facts.
     pub last_failure: (String, String),
+    /// Boundary of a multipart/form-data request, empty for others.
+    pub boundary: String,
     /// Request body of the program is still to come.
     pub body_pending: bool,
     /// A redirect turned the request into GET.
@@ -178,6 +183,9 @@ pub fn connect<'a>(may: &mut MayCall, cx: &'a Context, request: ConnectRequest) 
         parent.with_rare(|rare| rare.children.push(id));
         wsi.with_rare(|rare| rare.parent = Some(parent.id()));
     }
+    if request.flags & conn_flag::MONITOR != 0 {
+        monitor::begin(wsi);
+    }
     wsi.client.set(Box::new(state(cx, request)));
     cx.note_waiting();
     connect::begin(may, cx, wsi);
@@ -222,6 +230,7 @@ fn state(cx: &Context, request: ConnectRequest) -> ClientState {
         racing: Vec::new(),
         current: None,
         last_failure: ("Unable to connect".into(), "no address".into()),
+        boundary: String::new(),
         body_pending: false,
         redirected_to_get: false,
         connect_total_at: NEVER,
@@ -244,6 +253,7 @@ fn name(cx: &Context, wsi: &Wsi, vhost: &Vhost, request: &ConnectRequest) {
         rare.log_cx = request.log_cx;
     });
     wsi.set(flag::TAGGED);
+    cx.program.log_use(wsi.log_cx(), true);
     if log::enabled(Level::Notice, Scope::Wsi(wsi)) {
         cx.log_birth(Group::Client, Scope::Wsi(wsi), &wsi.tag());
     } else {

@@ -1,5 +1,5 @@
 //! The server's reply: redirects, plain http, and the judgement of an upgrade.
-use super::{ClientState, Target, Wanted, allocate_session, conn_flag, connect, fail, report};
+use super::{ClientState, Target, Wanted, allocate_session, conn_flag, connect, fail, monitor, report};
 use crate::engine::callback::{self, Arg, Reason};
 use crate::engine::cell::MayCall;
 use crate::engine::close;
@@ -105,6 +105,7 @@ fn is_redirect(status: u16) -> bool {
 fn judge(may: &mut MayCall, cx: &Context, wsi: &Wsi, head: ResponseHead) {
     let Some((wanted, flags)) = wsi.client.visit(|state| (state.wanted, state.flags)) else { return };
     let status = head.status;
+    monitor::replied(wsi, status);
     let line = format!("HTTP status {status} {}", String::from_utf8_lossy(head.reason()));
     log::line(Level::Info, Scope::Wsi(wsi), "reply", format_args!("{line}"));
     wsi.http.set(Box::new(HttpState::of_reply(head)));
@@ -286,7 +287,7 @@ fn plain(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     wsi.http.visit(|http| http.body = Some(ClientBody::new(body)));
     wsi.phase.set(Phase::ReplyBody);
     wsi.set(flag::ESTABLISHED);
-    deadline::start_timeout(cx, wsi, wait::HTTP_CONTENT, cx.settings.timeout_secs, "the body of the reply");
+    deadline::start_timeout(cx, wsi, wait::HTTP_CONTENT, cx.settings.timeout_secs);
     cx.make_pending(wsi);
 }
 

@@ -9,7 +9,7 @@ use crate::engine::tls::acceptor::Acceptor;
 use crate::engine::wsi::{Phase, Wsi, flag};
 use crate::proto::http::body::{self, Framing, ResponseBody};
 use crate::proto::http::chunked::{ChunkDecoder, ChunkEvent};
-use crate::proto::http::h1::{HeadError, RequestHead, RequestReader, ResponseHead};
+use crate::proto::http::h1::{HeadError, RequestHead, RequestReader, ResponseHead, Version};
 use crate::proto::http::headers::HeaderTable;
 use crate::proto::http::method::Method;
 
@@ -26,14 +26,24 @@ pub struct HttpState {
     pub body: Option<ClientBody>,
     /// Server: the TLS handshake before its configuration is chosen.
     pub acceptor: Option<Box<Acceptor>>,
+    /// Server: the file that is the body of the answer.
+    pub file: Option<Box<crate::engine::file_serving::Transfer>>,
     /// Server: body bytes of the request still to come.
     pub request_body: Option<RequestBody>,
     /// Server: the program finished its answer before the request's body was read.
     pub discard_body: bool,
     /// Server: body bytes the program announced and has not sent yet.
     pub tx_content_remaining: Option<u64>,
-    /// Server: the reply's end is only the end of the connection.
-    pub no_length: bool,
+    /// Server: the version of the request; kept when its headers are given back.
+    pub version: Option<Version>,
+    /// Server: the request's method is HEAD, so the answer has no body.
+    pub is_head: bool,
+    /// Server: the program ended the transaction while its answer was backlogged.
+    pub completion_owed: bool,
+    /// Server: the client waits for `100 Continue`.
+    pub owes_continue: bool,
+    /// Server: an answer to the request, or a part of it, was queued.
+    pub answered: bool,
 }
 
 /// The body of a request, as it is read.
@@ -42,7 +52,20 @@ pub enum RequestBody {
     Chunked(ChunkDecoder),
 }
 
+impl RequestBody {
+    /// Nothing of it is to come, and never was.
+    pub fn is_empty(&self) -> bool {
+        matches!(self, RequestBody::Length(0))
+    }
+}
+
 impl HttpState {
+    /// A transaction is over: only the reader of heads stays.
+    pub fn next_request(&mut self) {
+        let reader = self.reader.take();
+        *self = HttpState { reader, ..HttpState::default() };
+    }
+
     pub fn of_reply(head: ResponseHead) -> Self {
         HttpState { reply: Some(head), ..HttpState::default() }
     }
@@ -135,7 +158,7 @@ pub fn reply_body_ready(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     if wsi.stash_len() == 0 && !wsi.has(flag::READABLE | flag::HUNG_UP) && !input::has_more(wsi) {
         return;
     }
-    deadline::start_timeout(cx, wsi, wait::HTTP_CONTENT, cx.settings.timeout_secs, "the body of the reply");
+    deadline::start_timeout(cx, wsi, wait::HTTP_CONTENT, cx.settings.timeout_secs);
     let reason = Reason::ReceiveClientHttp;
     let verdict = callback::strict(may, cx, wsi, reason, Arg::None, "closes the connection");
     if close::after_callback(may, cx, wsi, id, reason, verdict)
@@ -206,7 +229,7 @@ pub fn complete(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> i32 {
     }
     let id = wsi.id();
     wsi.phase.set(Phase::ReplyDone);
-    deadline::start_timeout(cx, wsi, wait::HTTP_KEEPALIVE, 5, "the server to close after the reply");
+    deadline::start_timeout(cx, wsi, wait::HTTP_KEEPALIVE, 5);
     let reason = Reason::CompletedClientHttp;
     let verdict = callback::strict(may, cx, wsi, reason, Arg::None, "closes the connection");
     if wsi.id() == id && wsi.phase.get() == Phase::ReplyDone {

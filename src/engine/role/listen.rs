@@ -30,7 +30,7 @@ pub fn on_ready(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
             Some(Err(error)) => {
                 let text = format_args!("cannot accept: {}; trying again", net::describe(&error));
                 log::line(Level::Warn, Scope::Wsi(wsi), "accept", text);
-                wsi.with_rare(|rare| rare.timeout_reason = wait::ACCEPT_PAUSE);
+                wsi.timeout_reason.set(wait::ACCEPT_PAUSE as u16);
                 deadline::set(cx, wsi, Kind::Timeout, Some(EXHAUSTED_PAUSE));
                 return;
             }

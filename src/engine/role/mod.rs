@@ -2,4 +2,5 @@
 pub mod http;
 pub mod listen;
 pub mod raw;
+pub mod raw_file;
 pub mod ws;

@@ -36,6 +36,8 @@ pub mod write_type {
 
 /// Unsent bytes above this are refused: the program ignores `lws_send_pipe_choked`.
 pub const QUEUE_LIMIT: usize = 256 << 20;
+/// Size of the pieces of a large masked or encrypted frame; a multiple of 4.
+const PIECE_BYTES: usize = 64 * 1024;
 /// Unsent bytes above this are mentioned once.
 const QUEUE_WARNING: usize = 32 << 20;
 
@@ -67,6 +69,11 @@ impl Deflate {
             sending: false,
             inflated: Vec::new(),
         }
+    }
+
+    /// Largest piece of inflated data per callback from now on.
+    pub fn set_piece_bytes(&mut self, bytes: usize) {
+        self.piece_bytes = bytes.max(1);
     }
 }
 
@@ -108,6 +115,12 @@ pub fn receive(may: &mut MayCall, cx: &Context, wsi: &Wsi, buffer: &mut [u8], fi
             Received::NeedMore => break,
             Received::Violation(_) if closing => return 0,
             Received::Violation(error) => {
+                // What was received before it is answered first, if the program asked for that.
+                if wsi.has(flag::WANTS_WRITEABLE) && wsi.raise(flag::VIOLATED) && position < fill {
+                    cx.make_pending(wsi);
+                    break;
+                }
+                wsi.set(flag::VIOLATED);
                 close::violated(may, cx, wsi, error);
                 return 0;
             }
@@ -358,6 +371,8 @@ pub fn write(may: &mut MayCall, cx: &Context, wsi: &Wsi, payload: &[u8], kind: i
         }
         _ => return Err("no such write type on a ws connection"),
     };
+    out::note_write(wsi, payload.len());
+    cx.make_dirty(wsi);
     if out::queued(wsi) > out::CORK_BYTES && wsi.has(flag::WRITABLE) && !wsi.has(flag::BACKLOG) {
         // A failure shows again in the turn, which closes the connection in the right order.
         out::flush(may, cx, wsi);
@@ -398,10 +413,30 @@ fn write_data(
         let mut head = [0; MAX_HEADER];
         let length = frame::encode_header(&header, &mut head);
         out::send_straight(cx, wsi, &head[..length], payload);
+    } else if payload.len() > out::CORK_BYTES {
+        write_in_pieces(may, cx, wsi, payload, FrameHeader { fin, rsv: 0, opcode, mask: key, len: payload.len() as u64 });
     } else {
         out::append(cx, wsi, |queue| frame::append_frame(queue, FrameKind { fin, rsv: 0, opcode }, payload, key));
     }
     Ok(payload.len())
+}
+
+/// One large frame: masked and sent piece by piece while the socket takes it, so that the pieces stay in the cache.
+fn write_in_pieces(may: &mut MayCall, cx: &Context, wsi: &Wsi, payload: &[u8], header: FrameHeader) {
+    let mut head = [0; MAX_HEADER];
+    let length = frame::encode_header(&header, &mut head);
+    out::append(cx, wsi, |queue| queue.extend_from_slice(&head[..length]));
+    // A multiple of the key's length: every piece begins with the key's first byte.
+    for piece in payload.chunks(PIECE_BYTES) {
+        out::append(cx, wsi, |queue| match header.mask {
+            Some(key) => crate::proto::ws::mask::append_masked(queue, piece, key),
+            None => queue.extend_from_slice(piece),
+        });
+        if wsi.has(flag::WRITABLE) && !wsi.has(flag::BACKLOG) {
+            // A failure shows again in the turn, which closes the connection in the right order.
+            out::flush(may, cx, wsi);
+        }
+    }
 }
 
 /// Makes a connection whose handshake is done a ws one; the established callback comes next.

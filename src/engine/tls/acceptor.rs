@@ -5,7 +5,7 @@
 use super::error::{Kind, TlsError};
 use super::server_config::ServerTls;
 use super::session::Session;
-use rustls::server::{Accepted, AcceptedAlert, Acceptor as RustlsAcceptor};
+use rustls::server::{Accepted, AcceptedAlert, Acceptor as RustlsAcceptor, UnbufferedServerConnection};
 use std::fmt;
 
 /// Whether a first byte is text rather than a TLS record, as the original decides it.
@@ -17,7 +17,8 @@ pub fn looks_like_plaintext(first_byte: u8) -> bool {
 #[derive(Default)]
 pub struct Acceptor {
     inner: RustlsAcceptor,
-    first_bytes: Vec<u8>,
+    /// All that came, for the session to read again.
+    bytes: Vec<u8>,
 }
 
 /// What bytes from a client led to.
@@ -39,11 +40,14 @@ impl Acceptor {
         Acceptor::default()
     }
 
+    /// Nothing has come yet.
+    pub fn is_new(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
     /// Takes all of `records`. Not to be called again after a hello or an error.
     pub fn receive(&mut self, records: &[u8]) -> Result<Received, Refused> {
-        const FIRST_BYTES: usize = 64;
-        let room = FIRST_BYTES.saturating_sub(self.first_bytes.len());
-        self.first_bytes.extend(records.iter().take(room));
+        self.bytes.extend_from_slice(records);
         let mut rest = records;
         while !rest.is_empty() {
             match self.inner.read_tls(&mut rest) {
@@ -53,7 +57,10 @@ impl Acceptor {
             }
             match self.inner.accept() {
                 Ok(None) => {}
-                Ok(Some(accepted)) => return Ok(Received::Hello(Box::new(Hello::new(accepted, rest)))),
+                Ok(Some(accepted)) => {
+                    let hello = Hello::new(&accepted, std::mem::take(&mut self.bytes));
+                    return Ok(Received::Hello(Box::new(hello)));
+                }
                 Err((error, alert)) => return Err(self.refuse(&error, Some(alert))),
             }
         }
@@ -62,14 +69,11 @@ impl Acceptor {
 
     /// The error when TCP ends before the hello is complete.
     pub fn on_eof(&self) -> TlsError {
-        TlsError::end_in_handshake(&self.first_bytes)
+        TlsError::end_in_handshake(&self.bytes)
     }
 
     fn refuse(&self, error: &rustls::Error, alert: Option<AcceptedAlert>) -> Refused {
-        Refused {
-            error: TlsError::from_rustls(error, &self.first_bytes),
-            alert: alert.map(alert_bytes).unwrap_or_default(),
-        }
+        Refused { error: TlsError::from_rustls(error, &self.bytes), alert: alert.map(alert_bytes).unwrap_or_default() }
     }
 }
 
@@ -81,19 +85,18 @@ impl fmt::Debug for Acceptor {
 
 /// A ClientHello that waits for a vhost.
 pub struct Hello {
-    accepted: Accepted,
     sni: Option<String>,
     alpn: Vec<Vec<u8>>,
-    /// What came behind it.
-    rest: Vec<u8>,
+    /// Its records, and what came behind them.
+    bytes: Vec<u8>,
 }
 
 impl Hello {
-    fn new(accepted: Accepted, rest: &[u8]) -> Hello {
+    fn new(accepted: &Accepted, bytes: Vec<u8>) -> Hello {
         let hello = accepted.client_hello();
         let sni = hello.server_name().map(str::to_owned);
         let alpn = hello.alpn().map(|names| names.map(<[u8]>::to_vec).collect()).unwrap_or_default();
-        Hello { accepted, sni, alpn, rest: rest.to_vec() }
+        Hello { sni, alpn, bytes }
     }
 
     /// The name the client wants to reach, lower case.
@@ -109,18 +112,23 @@ impl Hello {
     /// Answers with a vhost's settings. The session's output has to be sent.
     pub fn into_session(self, tls: &ServerTls) -> Result<Session, Refused> {
         let config = tls.config_for(&self.alpn);
-        let connection = self.accepted.into_connection(config).map_err(|(error, alert)| Refused {
-            error: TlsError::from_rustls(&error, &[]),
-            alert: alert_bytes(alert),
-        })?;
-        let mut session = Session::server(connection, tls.pending_verdict());
-        // Also looks at what rustls holds already; an error stays in the session.
-        if session.receive(&self.rest).is_ok_and(|taken| taken < self.rest.len()) {
-            // Nobody can have keys for so much data behind a ClientHello.
-            let what = "protocol error: data behind the ClientHello";
-            return Err(Refused { error: TlsError::new(Kind::Protocol, what, what), alert: Vec::new() });
+        let refuse = |error: TlsError, alert: Vec<u8>| Refused { error, alert };
+        let connection = UnbufferedServerConnection::new(config)
+            .map_err(|error| refuse(TlsError::from_rustls(&error, &[]), Vec::new()))?;
+        let mut session = Session::server(connection, self.sni.map(Into::into), tls.pending_verdict());
+        match session.receive(&self.bytes) {
+            Ok(taken) if taken == self.bytes.len() => Ok(session),
+            Ok(_) => {
+                // Nobody can have keys for so much data behind a ClientHello.
+                let what = "protocol error: data behind the ClientHello";
+                Err(refuse(TlsError::new(Kind::Protocol, what, what), Vec::new()))
+            }
+            Err(error) => {
+                let mut alert = Vec::new();
+                session.take_output(&mut alert);
+                Err(refuse(error, alert))
+            }
         }
-        Ok(session)
     }
 }
 

@@ -7,10 +7,10 @@ use super::roots::{CaSource, Trust};
 use super::session::{PendingVerdict, Session};
 use super::verifier::{Judge, LaxFlags, Purpose, ServerVerifier};
 use super::{OP_NO_TLS12, OP_NO_TLS13};
-use rustls::client::Resumption;
+use rustls::client::{Resumption, UnbufferedClientConnection};
 use rustls::sign::SingleCertAndKey;
 use rustls::version::{TLS12, TLS13};
-use rustls::{ClientConfig, ClientConnection, SupportedProtocolVersion};
+use rustls::{ClientConfig, SupportedProtocolVersion};
 use rustls_pki_types::{DnsName, IpAddr, ServerName};
 use std::fmt;
 use std::net;
@@ -173,7 +173,7 @@ impl ClientTls {
             ServerName::DnsName(name) => Some(name.as_ref().into()),
             _ => None,
         };
-        let connection = ClientConnection::new(config, name.clone())
+        let connection = UnbufferedClientConnection::new(config, name.clone())
             .map_err(|error| TlsError::new(Kind::Setup, &error.to_string(), &error.to_string()))?;
         let judge =
             (!flags.is_none()).then(|| PendingVerdict { judge: Arc::clone(&self.judge), flags, name: Some(name) });

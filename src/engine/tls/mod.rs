@@ -14,10 +14,12 @@ pub mod error;
 pub mod keys;
 mod legacy_key;
 pub mod pem;
+pub mod plaintext_log;
 pub mod roots;
 pub mod server_config;
 pub mod session;
 pub mod verifier;
+mod wire;
 
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use std::sync::{Arc, OnceLock};

@@ -6,10 +6,13 @@
 use super::ciphers;
 use super::error::TlsError;
 use super::verifier::{Judge, LaxFlags, Verdict, VerifyFailure};
-use rustls::{ClientConnection, Connection, HandshakeKind, ProtocolVersion, ServerConnection};
+use super::wire::Wire;
+use rustls::client::UnbufferedClientConnection;
+use rustls::server::UnbufferedServerConnection;
+use rustls::{HandshakeKind, ProtocolVersion};
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 use std::fmt;
-use std::io::{self, ErrorKind, IoSlice, Read, Write};
+use std::io::{self, IoSlice, Write};
 use std::sync::Arc;
 
 /// Most ciphertext that waits in a session; [`Session::encrypt`] takes no more until some is taken out.
@@ -48,19 +51,23 @@ pub enum Decrypted {
 
 /// One connection.
 pub struct Session {
-    connection: Box<Connection>,
+    wire: Box<Wire>,
     /// Gone when the handshake is over.
     handshake: Option<Box<Handshake>>,
     negotiated: Negotiated,
     verdict: Verdict,
     refusal: Option<Box<VerifyFailure>>,
     error: Option<TlsError>,
+    has_ended: bool,
+    has_closed: bool,
 }
 
 /// What is needed only until the handshake is over.
 struct Handshake {
     sni: Option<Box<str>>,
     first_bytes: Vec<u8>,
+    /// Plain bytes given before they could be sent.
+    early: Vec<u8>,
     /// Who is asked for the verdict afterwards; `None` when passing the handshake says it all.
     judge: Option<PendingVerdict>,
 }
@@ -73,27 +80,37 @@ pub(super) struct PendingVerdict {
 
 impl Session {
     pub(super) fn client(
-        connection: ClientConnection,
+        connection: UnbufferedClientConnection,
         sni: Option<Box<str>>,
         judge: Option<PendingVerdict>,
     ) -> Session {
-        Session::new(Connection::Client(connection), sni, judge)
+        let mut session = Session::new(Wire::client(connection), sni, judge);
+        // Makes the ClientHello.
+        if let Err(error) = session.wire.start() {
+            session.fail(&error);
+        }
+        session
     }
 
-    pub(super) fn server(connection: ServerConnection, judge: Option<PendingVerdict>) -> Session {
-        let sni = connection.server_name().map(Box::from);
-        Session::new(Connection::Server(connection), sni, judge)
+    pub(super) fn server(
+        connection: UnbufferedServerConnection,
+        sni: Option<Box<str>>,
+        judge: Option<PendingVerdict>,
+    ) -> Session {
+        Session::new(Wire::server(connection), sni, judge)
     }
 
-    fn new(mut connection: Connection, sni: Option<Box<str>>, judge: Option<PendingVerdict>) -> Session {
-        connection.set_buffer_limit(Some(OUTPUT_LIMIT_BYTES));
+    fn new(wire: Wire, sni: Option<Box<str>>, judge: Option<PendingVerdict>) -> Session {
+        let handshake = Handshake { sni, first_bytes: Vec::new(), early: Vec::new(), judge };
         Session {
-            connection: Box::new(connection),
-            handshake: Some(Box::new(Handshake { sni, first_bytes: Vec::new(), judge })),
+            wire: Box::new(wire),
+            handshake: Some(Box::new(handshake)),
             negotiated: Negotiated::default(),
             verdict: Verdict::default(),
             refusal: None,
             error: None,
+            has_ended: false,
+            has_closed: false,
         }
     }
 
@@ -102,6 +119,21 @@ impl Session {
     ///
     /// After an error there may be an alert in the output, and plain bytes that came before it.
     pub fn receive(&mut self, records: &[u8]) -> Result<usize, TlsError> {
+        // A few records at a time: what is not taken is not worth copying.
+        const COPIED_BYTES: usize = 20 * 1024;
+        let mut taken = 0;
+        for piece in records.chunks(COPIED_BYTES) {
+            let count = self.receive_in_place(&mut piece.to_vec())?;
+            taken += count;
+            if count < piece.len() {
+                break;
+            }
+        }
+        Ok(taken)
+    }
+
+    /// Like [`receive`](Self::receive), without a copy: what was taken is decrypted where it is, and void afterwards.
+    pub fn receive_in_place(&mut self, records: &mut [u8]) -> Result<usize, TlsError> {
         if let Some(error) = &self.error {
             return Err(error.clone());
         }
@@ -109,22 +141,12 @@ impl Session {
             let room = FIRST_BYTES.saturating_sub(handshake.first_bytes.len());
             handshake.first_bytes.extend(records.iter().take(room));
         }
-        let mut rest = records;
-        loop {
-            match self.connection.process_new_packets() {
-                Ok(state) if rest.is_empty() || state.plaintext_bytes_to_read() >= INPUT_LIMIT_BYTES => break,
-                Ok(_) => {}
-                Err(error) => return Err(self.fail(&error)),
-            }
-            match self.connection.read_tls(&mut rest) {
-                // After close_notify nothing counts any more (RFC 8446 §6.1).
-                Ok(0) => rest = &[],
-                Ok(_) => {}
-                Err(error) => return Err(self.fail(&rustls::Error::General(error.to_string()))),
-            }
+        let (taken, result) = self.wire.receive(records, INPUT_LIMIT_BYTES);
+        if let Err(error) = result {
+            return Err(self.fail(&error));
         }
         self.note_end_of_handshake();
-        Ok(records.len() - rest.len())
+        Ok(taken)
     }
 
     /// TCP ended. An error inside the handshake; afterwards [`decrypted`](Self::decrypted) tells whether the peer had
@@ -139,65 +161,111 @@ impl Session {
             self.error = Some(error.clone());
             return Err(error);
         }
-        // An empty read is how rustls learns of the end.
-        let _ = self.connection.read_tls(&mut io::empty());
-        match self.connection.process_new_packets() {
-            Ok(_) => Ok(()),
-            Err(error) => Err(self.fail(&error)),
-        }
+        self.has_ended = true;
+        Ok(())
     }
 
     /// Moves plain bytes to `out`, which must not be empty.
     pub fn decrypted(&mut self, out: &mut [u8]) -> Decrypted {
-        match self.connection.reader().read(out) {
-            Ok(0) if out.is_empty() => Decrypted::Nothing,
-            Ok(0) => Decrypted::CloseNotify,
-            Ok(count) => Decrypted::Bytes(count),
-            Err(error) if error.kind() == ErrorKind::UnexpectedEof => Decrypted::Truncated,
-            Err(_) => Decrypted::Nothing,
+        match self.wire.read(out) {
+            0 if out.is_empty() => Decrypted::Nothing,
+            0 if self.wire.has_peer_closed() => Decrypted::CloseNotify,
+            0 if self.has_ended => Decrypted::Truncated,
+            0 => Decrypted::Nothing,
+            count => Decrypted::Bytes(count),
         }
     }
 
     /// Encrypts `plain`; returns how much was taken, which is less than all only when [`OUTPUT_LIMIT_BYTES`] wait to be
     /// sent. During the handshake the bytes are kept, and go out when it is over. 0 after an error.
     pub fn encrypt(&mut self, plain: &[u8]) -> usize {
-        if self.error.is_some() {
+        self.encrypt_within(plain, OUTPUT_LIMIT_BYTES)
+    }
+
+    /// `limit`: of the ciphertext that waits.
+    fn encrypt_within(&mut self, plain: &[u8], limit: usize) -> usize {
+        if self.error.is_some() || self.has_closed {
             return 0;
         }
-        self.connection.writer().write(plain).unwrap_or(0)
+        if let Some(handshake) = &mut self.handshake {
+            let room = OUTPUT_LIMIT_BYTES.saturating_sub(handshake.early.len());
+            let part = plain.get(..room).unwrap_or(plain);
+            handshake.early.extend_from_slice(part);
+            return part.len();
+        }
+        let room = limit.saturating_sub(self.wire.outgoing().len());
+        let part = plain.get(..room).unwrap_or(plain);
+        match self.wire.encrypt(part) {
+            Ok(()) => part.len(),
+            Err(error) => {
+                self.fail(&error);
+                0
+            }
+        }
+    }
+
+    /// Encrypts straight into `out`, behind what is there and what waits in the session: no copy of the ciphertext.
+    /// Returns how much was taken; at most [`OUTPUT_LIMIT_BYTES`] at once.
+    pub fn encrypt_into(&mut self, plain: &[u8], out: &mut Vec<u8>) -> usize {
+        self.take_output(out);
+        // The session writes behind what `out` has, as if that were its own.
+        let before = out.len();
+        std::mem::swap(out, self.wire.outgoing());
+        let limit = OUTPUT_LIMIT_BYTES.saturating_add(before);
+        let part = plain.get(..limit - before).unwrap_or(plain);
+        let taken = self.encrypt_within(part, limit);
+        std::mem::swap(out, self.wire.outgoing());
+        taken
     }
 
     /// Like [`encrypt`](Self::encrypt), for pieces that follow each other; they share records.
     pub fn encrypt_pieces(&mut self, pieces: &[IoSlice<'_>]) -> usize {
-        if self.error.is_some() {
-            return 0;
+        match pieces {
+            [] => 0,
+            [single] => self.encrypt(single),
+            several => {
+                let mut joined = Vec::with_capacity(several.iter().map(|piece| piece.len()).sum());
+                several.iter().for_each(|piece| joined.extend_from_slice(piece));
+                self.encrypt(&joined)
+            }
         }
-        self.connection.writer().write_vectored(pieces).unwrap_or(0)
     }
 
     /// Appends all ciphertext that waits to be sent.
     pub fn take_output(&mut self, out: &mut Vec<u8>) {
-        // Writing to a vector takes everything and cannot fail.
-        while self.connection.wants_write() && matches!(self.connection.write_tls(out), Ok(1..)) {}
+        let outgoing = std::mem::take(self.wire.outgoing());
+        if out.capacity() == 0 {
+            *out = outgoing;
+        } else {
+            out.extend_from_slice(&outgoing);
+        }
     }
 
-    /// Sends waiting ciphertext to `sink` by one vectored write, without a copy. Returns what the sink took.
+    /// Sends waiting ciphertext to `sink` by one write. Returns what the sink took.
     pub fn send_output(&mut self, sink: &mut dyn Write) -> io::Result<usize> {
-        self.connection.write_tls(sink)
+        let outgoing = self.wire.outgoing();
+        let sent = sink.write(outgoing)?;
+        outgoing.drain(..sent.min(outgoing.len()));
+        if outgoing.is_empty() {
+            *outgoing = Vec::new();
+        }
+        Ok(sent)
     }
 
     /// Whether there is ciphertext to send.
     pub fn wants_output(&self) -> bool {
-        self.connection.wants_write()
+        self.wire.has_outgoing()
     }
 
     pub fn is_handshaking(&self) -> bool {
-        self.connection.is_handshaking()
+        self.wire.state().is_handshaking()
     }
 
     /// Queues the goodbye; nothing can be encrypted after it (RFC 8446 §6.1).
     pub fn close_notify(&mut self) {
-        self.connection.send_close_notify();
+        self.has_closed = true;
+        // What can go wrong here has no one to tell.
+        let _ = self.wire.close_notify();
     }
 
     /// Empty until the handshake is over.
@@ -207,7 +275,7 @@ impl Session {
 
     /// The peer's certificates, leaf first; empty if it sent none.
     pub fn peer_chain(&self) -> &[CertificateDer<'static>] {
-        self.connection.peer_certificates().unwrap_or_default()
+        self.wire.state().peer_certificates().unwrap_or_default()
     }
 
     /// What lax flags let pass, one sentence each; known when the handshake is over.
@@ -239,20 +307,25 @@ impl Session {
 
     /// Keeps the facts and lets go of the rest.
     fn note_end_of_handshake(&mut self) {
-        if self.handshake.is_none() || self.connection.is_handshaking() {
+        if self.handshake.is_none() || self.wire.state().is_handshaking() {
             return;
         }
         let Some(handshake) = self.handshake.take() else { return };
-        let suite = self.connection.negotiated_cipher_suite();
+        if !handshake.early.is_empty()
+            && let Err(error) = self.wire.encrypt(&handshake.early)
+        {
+            self.fail(&error);
+        }
+        let suite = self.wire.state().negotiated_cipher_suite();
         self.negotiated = Negotiated {
-            version: match self.connection.protocol_version() {
+            version: match self.wire.state().protocol_version() {
                 Some(ProtocolVersion::TLSv1_3) => "TLSv1.3",
                 Some(ProtocolVersion::TLSv1_2) => "TLSv1.2",
                 _ => "",
             },
             cipher: suite.map_or("", |suite| ciphers::openssl_name(suite.suite())),
-            alpn: self.connection.alpn_protocol().map(|name| String::from_utf8_lossy(name).into()),
-            resumed: self.connection.handshake_kind() == Some(HandshakeKind::Resumed),
+            alpn: self.wire.state().alpn_protocol().map(|name| String::from_utf8_lossy(name).into()),
+            resumed: self.wire.state().handshake_kind() == Some(HandshakeKind::Resumed),
             sni: handshake.sni,
         };
         let Some((leaf, sent)) = self.peer_chain().split_first() else { return };

@@ -151,6 +151,11 @@ impl RequestReader {
         !self.buffer.held().is_empty()
     }
 
+    /// The bytes of the head under way.
+    pub fn held(&self) -> &[u8] {
+        self.buffer.held()
+    }
+
     /// After an error: the bytes of the refused head that came before the last input. A connection that falls back to
     /// raw gets them first, then all of the last input.
     pub fn earlier(&self) -> &[u8] {

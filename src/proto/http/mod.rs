@@ -6,7 +6,7 @@
 //! | where headers are kept and how they are read | [`headers`] |
 //! | has the head arrived, and what does it say | [`head_buffer`], [`h1`], [`target`] |
 //! | where does the body end | [`body`], [`chunked`] |
-//! | what does a client send | [`request`] |
+//! | what does a client send | [`request`], [`form_part`] |
 //! | where does a redirect lead | [`url`] |
 //! | single headers | [`auth`], [`cookie`], [`date`], [`range`] |
 //! | the type of a file | [`mime`] |
@@ -15,6 +15,7 @@ pub mod body;
 pub mod chunked;
 pub mod cookie;
 pub mod date;
+pub mod form_part;
 pub mod h1;
 pub mod head_buffer;
 pub mod headers;

@@ -14,7 +14,7 @@ use super::scalar::{LITERALS, Queue};
 use super::{Reason, Reject};
 
 pub const MAX_DEPTH: usize = 12;
-pub const MAX_INDEXES: usize = 8;
+pub const MAX_INDEXES: usize = if cfg!(feature = "abi41") { 5 } else { 8 };
 /// Bytes of a path, the NUL included.
 pub const MAX_PATH: usize = 128;
 /// Bytes of a string that are handed over at a time.

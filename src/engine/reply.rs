@@ -1,0 +1,249 @@
+//! What does the library itself write into an http answer? Status line, the vhost's lines, stock pages, redirects.
+use super::context::Context;
+use super::log::{self, Level, Scope};
+use super::out;
+use super::vhost::option;
+use super::wsi::{Wsi, flag};
+use crate::proto::http::h1::Version;
+use crate::proto::http::token::Token;
+
+/// In a status code: no `server:` line (LWSAHH_FLAG_NO_SERVER_NAME).
+pub const NO_SERVER_NAME: u32 = 1 << 30;
+/// The bits of a status code that are the code (LWSAHH_CODE_MASK).
+pub const CODE_MASK: u32 = 0xffff;
+/// Longest body of a stock page, bytes.
+const PAGE_BYTES: usize = 510;
+
+/// The lines of LWS_SERVER_OPTION_HTTP_HEADERS_SECURITY_BEST_PRACTICES_ENFORCE.
+const BEST_PRACTICE: &str = concat!(
+    "content-security-policy: default-src 'none'; img-src 'self' data: ; script-src 'self'; font-src 'self'; ",
+    "style-src 'self'; connect-src 'self' ws: wss:; frame-ancestors 'none'; base-uri 'none';form-action 'self';\r\n",
+    "x-content-type-options: nosniff\r\n",
+    "x-xss-protection: 1; mode=block\r\n",
+    "x-frame-options: deny\r\n",
+    "referrer-policy: no-referrer\r\n",
+);
+/// The line of LWS_SERVER_OPTION_STS.
+const TRANSPORT_SECURITY: &str = "Strict-Transport-Security: max-age=15768000 ; includeSubDomains\r\n";
+
+/// The start of an answer's head: status line, the vhost's own lines, security lines, `server:`.
+///
+/// `code` may carry [`NO_SERVER_NAME`]. The version is that of the request, 1.0 while that is not known.
+pub fn head_start(cx: &Context, wsi: &Wsi, code: u32) -> Vec<u8> {
+    let version = wsi.http.visit(|http| http.version).flatten();
+    start_of(cx, wsi, code, version == Some(Version::Http11))
+}
+
+fn start_of(cx: &Context, wsi: &Wsi, code: u32, is_1_1: bool) -> Vec<u8> {
+    let status = (code & CODE_MASK) as u16;
+    let version = if is_1_1 { "1.1" } else { "1.0" };
+    let mut head = Vec::with_capacity(256);
+    head.extend_from_slice(format!("HTTP/{version} {status} {}\r\n", reason_phrase(status)).as_bytes());
+    wsi.with_vhost(|vhost| {
+        for (name, value) in &vhost.settings.reply_headers {
+            append_line(&mut head, name, value);
+        }
+        if vhost.has_option(option::SECURITY_BEST_PRACTICES) {
+            head.extend_from_slice(BEST_PRACTICE.as_bytes());
+        }
+        let server = vhost.settings.server_string.as_deref().or(cx.settings.server_string.as_deref());
+        if let Some(server) = server.filter(|_| code & NO_SERVER_NAME == 0) {
+            append_line(&mut head, b"server:", server.as_bytes());
+        }
+        if vhost.has_option(option::STS) {
+            head.extend_from_slice(TRANSPORT_SECURITY.as_bytes());
+        }
+    });
+    head
+}
+
+/// Appends a header line; `name` with or without its colon.
+pub fn append_line(head: &mut Vec<u8>, name: &[u8], value: &[u8]) {
+    head.extend_from_slice(name);
+    head.extend_from_slice(if name.ends_with(b":") { b" " } else { b": " });
+    head.extend_from_slice(value);
+    head.extend_from_slice(b"\r\n");
+}
+
+/// [`head_start`], `content-type` (unless it is empty), then `content-length`, or without a length `connection: close`,
+/// which ends the connection with the transaction.
+pub fn common_head(cx: &Context, wsi: &Wsi, code: u32, content_type: &[u8], length: Option<u64>) -> Vec<u8> {
+    let mut head = head_start(cx, wsi, code);
+    if !content_type.is_empty() {
+        append_line(&mut head, Token::HttpContentType.name().as_bytes(), content_type);
+    }
+    match length {
+        Some(length) => append_length(wsi, &mut head, length),
+        None => {
+            append_line(&mut head, b"connection:", b"close");
+            wsi.set(flag::CLOSE_AFTER);
+        }
+    }
+    head
+}
+
+/// The `content-length` line; the body bytes still to come are counted from here on.
+pub fn append_length(wsi: &Wsi, head: &mut Vec<u8>, length: u64) {
+    wsi.http.visit(|http| http.tx_content_remaining = Some(length));
+    append_line(head, Token::HttpContentLength.name().as_bytes(), length.to_string().as_bytes());
+}
+
+/// Counts what the program writes after the head; `is_head`: the bytes belong to a head.
+pub fn note_written(wsi: &Wsi, bytes: usize, is_head: bool) {
+    wsi.http.visit(|http| {
+        http.answered = true;
+        if !is_head && let Some(remaining) = &mut http.tx_content_remaining {
+            *remaining = remaining.saturating_sub(bytes as u64);
+        }
+    });
+}
+
+/// Whether an answer (or a part of one) to the present request was queued.
+pub fn is_answered(wsi: &Wsi) -> bool {
+    wsi.http.visit(|http| http.answered).unwrap_or(false)
+}
+
+/// Queues `head`, which is complete, and `body`. False: the connection is dead, or not one that speaks http.
+pub fn queue(cx: &Context, wsi: &Wsi, head: &[u8], body: &[u8]) -> bool {
+    if wsi.is_closing() || wsi.has(flag::WRITE_DEAD) || wsi.has(flag::ESTABLISHED) || wsi.is_client() {
+        return false;
+    }
+    note_written(wsi, head.len(), true);
+    note_written(wsi, body.len(), false);
+    out::append(cx, wsi, |queue| {
+        queue.extend_from_slice(head);
+        queue.extend_from_slice(body);
+    });
+    true
+}
+
+/// Queues the stock page of the library for `status`, with `html` in its body. False: the connection is dead.
+///
+/// With 404 and an `error_document_404` of the vhost: a redirect there, unless that is what is missing.
+pub fn status_page(cx: &Context, wsi: &Wsi, code: u32, html: &[u8]) -> bool {
+    if code & CODE_MASK == 404
+        && let Some(document) = wsi.with_vhost(|vhost| vhost.settings.error_document_404.clone()).flatten()
+    {
+        let asked = wsi.http.visit(|http| http.request.as_ref().map(|request| request.path().to_vec())).flatten();
+        if asked.as_deref() != Some(document.as_bytes()) {
+            return queue(cx, wsi, &redirect(cx, wsi, 302, document.as_bytes()), b"");
+        }
+    }
+    let body = page(code, html);
+    let mut head = common_head(cx, wsi, code, b"text/html", Some(body.len() as u64));
+    head.extend_from_slice(b"\r\n");
+    let omits_body = wsi.http.visit(|http| http.is_head) == Some(true);
+    queue(cx, wsi, &head, if omits_body { b"" } else { &body })
+}
+
+/// The whole head of a redirect to `location`.
+pub fn redirect(cx: &Context, wsi: &Wsi, code: u32, location: &[u8]) -> Vec<u8> {
+    let mut head = head_start(cx, wsi, code);
+    append_line(&mut head, Token::HttpLocation.name().as_bytes(), location);
+    append_line(&mut head, Token::HttpContentType.name().as_bytes(), b"text/html");
+    append_length(wsi, &mut head, 0);
+    head.extend_from_slice(b"\r\n");
+    head
+}
+
+/// How [`refusal`] begins its status line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// As the original answers requests it does not look at any further: 1.0, which means that the connection ends.
+    Plain,
+    /// 1.1 with `connection: close`.
+    Close,
+}
+
+/// A page that refuses a request, after which the connection ends.
+pub fn refusal(cx: &Context, wsi: &Wsi, status: u16, html: &str, style: Style) -> Vec<u8> {
+    let body = page(u32::from(status), html.as_bytes());
+    let mut answer = start_of(cx, wsi, u32::from(status), style == Style::Close);
+    append_line(&mut answer, b"content-type:", b"text/html");
+    if style == Style::Close {
+        append_line(&mut answer, b"connection:", b"close");
+    }
+    append_line(&mut answer, b"content-length:", body.len().to_string().as_bytes());
+    answer.extend_from_slice(b"\r\n");
+    answer.extend_from_slice(&body);
+    answer
+}
+
+fn page(code: u32, html: &[u8]) -> Vec<u8> {
+    let mut body = format!(
+        "<html><head><meta charset=utf-8 http-equiv=\"Content-Language\" content=\"en\"/>\
+         <link rel=\"stylesheet\" type=\"text/css\" href=\"/error.css\"/></head><body><h1>{}</h1>",
+        code & CODE_MASK
+    )
+    .into_bytes();
+    body.extend_from_slice(html);
+    body.extend_from_slice(b"</body></html>");
+    body.truncate(PAGE_BYTES);
+    body
+}
+
+/// Says that the program ended its answer before it had sent as many bytes as it announced. True: it did.
+pub fn is_short(wsi: &Wsi) -> bool {
+    let short = wsi.http.visit(|http| http.tx_content_remaining.filter(|left| *left > 0 && !http.is_head)).flatten();
+    if let Some(left) = short {
+        let text = format_args!("the answer is complete {left} bytes short of its content-length: closing afterwards");
+        log::line(Level::Warn, Scope::Wsi(wsi), "lws_http_transaction_completed", text);
+    }
+    short.is_some()
+}
+
+/// The reason phrase the library writes for a status (the original's wording), empty for others.
+pub fn reason_phrase(status: u16) -> &'static str {
+    match status {
+        100 => "Continue",
+        101 => "Switching Protocols",
+        200 => "OK",
+        304 => "Not Modified",
+        300..=399 => "Redirect",
+        400 => "Bad Request",
+        401 => "Unauthorized",
+        402 => "Payment Required",
+        403 => "Forbidden",
+        404 => "Not Found",
+        405 => "Method Not Allowed",
+        406 => "Not Acceptable",
+        407 => "Proxy Auth Required",
+        408 => "Request Timeout",
+        409 => "Conflict",
+        410 => "Gone",
+        411 => "Length Required",
+        412 => "Precondition Failed",
+        413 => "Request Entity Too Large",
+        414 => "Request URI too Long",
+        415 => "Unsupported Media Type",
+        416 => "Requested Range Not Satisfiable",
+        417 => "Expectation Failed",
+        431 => "Request Header Fields Too Large",
+        500 => "Internal Server Error",
+        501 => "Not Implemented",
+        502 => "Bad Gateway",
+        503 => "Service Unavailable",
+        504 => "Gateway Timeout",
+        505 => "HTTP Version Not Supported",
+        _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_cut_at_its_limit() {
+        assert_eq!(page(404, b"").len(), 173);
+        assert_eq!(page(200, &[b'x'; 2000]).len(), PAGE_BYTES);
+    }
+
+    #[test]
+    fn a_line_gets_its_colon_once() {
+        let mut head = Vec::new();
+        append_line(&mut head, b"x-a", b"1");
+        append_line(&mut head, b"x-b:", b"2");
+        assert_eq!(head, b"x-a: 1\r\nx-b: 2\r\n");
+    }
+}
