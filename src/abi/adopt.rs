@@ -289,7 +289,8 @@ pub unsafe extern "C" fn lws_get_udp(wsi: *const lws) -> *const lws_udp {
             unsafe {
                 let _ = is_connected;
                 if let Some(v4) = address.filter(SocketAddr::is_ipv4) {
-                    let sa = *(&raw const sockaddr46(Some(v4))).cast::<libc::sockaddr>();
+                    let both = sockaddr46(Some(v4));
+                    let sa = (&raw const both).cast::<libc::sockaddr>().read_unaligned();
                     let salen = size_of::<libc::sockaddr_in>() as libc::socklen_t;
                     *face.get() = lws_udp { sa, salen, sa_pending: sa, salen_pending: salen };
                 }

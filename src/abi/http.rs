@@ -7,6 +7,7 @@
 use super::cstr;
 use super::enter::{self, Access};
 use super::layout::*;
+use super::older;
 use crate::engine::wsi::Wsi;
 use crate::proto::http::cookie;
 use crate::proto::http::headers::HeaderTable;
@@ -19,7 +20,7 @@ fn with_headers<R>(wsi: &Wsi, read: impl FnOnce(&HeaderTable) -> R) -> Option<R>
 }
 
 fn token(h: lws_token_indexes) -> Option<Token> {
-    Token::from_number(h.0)
+    Token::from_number(older::token(h.0))
 }
 
 /// Length of a header's value, several lines joined; 0 if absent.

@@ -8,6 +8,7 @@
 use super::cstr;
 use super::enter::{self, Access};
 use super::layout::*;
+use super::older;
 use crate::engine::cell::MayCall;
 use crate::engine::context::Context;
 use crate::engine::log::Scope;
@@ -42,13 +43,7 @@ unsafe fn put(bytes: &[u8], p: *mut *mut c_uchar, end: *mut c_uchar) -> bool {
 ///
 /// # Safety
 /// As the module says.
-unsafe fn put_or_refuse(
-    name: &'static str,
-    wsi: &Wsi,
-    bytes: &[u8],
-    p: *mut *mut c_uchar,
-    end: *mut c_uchar,
-) -> c_int {
+unsafe fn put_or_refuse(name: &'static str, wsi: &Wsi, bytes: &[u8], p: *mut *mut c_uchar, end: *mut c_uchar) -> c_int {
     // SAFETY: the caller's promise.
     if unsafe { put(bytes, p, end) } {
         return 0;
@@ -137,7 +132,7 @@ pub unsafe extern "C" fn lws_add_http_header_by_token(
 ) -> c_int {
     const NAME: &str = "lws_add_http_header_by_token";
     enter::on_wsi(NAME, 1, wsi, Access::Service, |_, _, wsi| {
-        let Some(token) = Token::from_number(token.0) else { return 1 };
+        let Some(token) = Token::from_number(older::token(token.0)) else { return 1 };
         // SAFETY: `length` readable bytes.
         let value = unsafe { cstr::bytes(value, usize::try_from(length).unwrap_or(0)) };
         // SAFETY: see the module.

@@ -15,7 +15,9 @@ use crate::engine::vhost::{Extension, Protocol, RetryPolicy, Vhost, VhostSetting
 use crate::proto::http::token::Token;
 use crate::proto::proxy::env::{ProxySpec, Scheme};
 use std::cell::{Cell, RefCell};
-use std::ffi::{CString, c_char, c_void};
+use std::ffi::{CString, OsStr, c_char, c_void};
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
 use std::ptr;
 use std::rc::Rc;
 
@@ -116,6 +118,19 @@ unsafe fn has_option(mut list: *const lws_protocol_vhost_options, name: &str) ->
     false
 }
 
+/// The file of a "basic-auth" option.
+///
+/// # Safety
+/// The list is as the header documents it.
+unsafe fn login_file(options: *const lws_protocol_vhost_options) -> Option<PathBuf> {
+    // SAFETY: the caller's promise; names and values are texts or NULL.
+    unsafe {
+        let is_login = |name: *const c_char| cstr::text(name).is_some_and(|name| name.to_bytes() == b"basic-auth");
+        let value = members(options).find(|option| is_login(option.name))?.value;
+        cstr::text(value).map(|path| OsStr::from_bytes(path.to_bytes()).into())
+    }
+}
+
 /// The pvo entry of a protocol.
 ///
 /// # Safety
@@ -177,6 +192,7 @@ pub unsafe fn vhost(info: &lws_context_creation_info) -> Vhost {
                 options: options.expose_provenance(),
                 is_default: has_option(options, "default"),
                 is_raw_default: has_option(options, "raw"),
+                login_file: login_file(options),
             }
         }
     });

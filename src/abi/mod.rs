@@ -48,6 +48,7 @@ pub mod retry_after;
 pub mod service;
 pub mod slots;
 pub mod smd;
+pub mod spa;
 pub mod state;
 pub mod sul;
 pub mod suls;

@@ -67,6 +67,11 @@ pub unsafe fn connect_info(given: *const lws_client_connect_info) -> Option<lws_
     }
 }
 
+/// Number of a header token in the numbering of 4.3.5, which has one more at 87.
+pub fn token(given: u32) -> u32 {
+    if cfg!(feature = "abi41") && given >= 87 { given.saturating_add(1) } else { given }
+}
+
 /// A length that is `size_t` in 4.3.5 and was `int` in 4.1.6, where the upper half of the register says nothing.
 pub fn length(given: usize) -> usize {
     if cfg!(feature = "abi41") { usize::try_from(given as u32 as i32).unwrap_or(0) } else { given }

@@ -8,7 +8,7 @@
 use super::layout::*;
 use super::{cstr, guard};
 use crate::engine::log::{self, Level};
-use std::ffi::{CStr, CString, OsStr, c_char, c_int, c_uint, c_void};
+use std::ffi::{CStr, CString, OsStr, c_char, c_int, c_void};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::ptr;

@@ -87,7 +87,7 @@ impl System {
 pub unsafe fn run_attached(context: *mut lws_context, ops: *const lws_system_ops_t, system: &System, state: c_int) {
     while system.has_ripe(state) {
         // SAFETY: the caller's promise.
-        let ask = unsafe { ops.as_ref() }.and_then(|ops| ops.attach);
+        let ask = if ops.is_null() { None } else { unsafe { (&raw const (*ops).attach).read() } };
         let item = match ask {
             // The program's lock may be around the queue: it is the one to ask.
             Some(ask) => {
@@ -156,7 +156,8 @@ pub unsafe extern "C" fn lws_system_cpd_start(context: *mut lws_context) -> c_in
         shared.system.portal.store(LWS_CPD_UNKNOWN.0, Ordering::Release);
         let ops: *const lws_system_ops_t = ptr::with_exposed_provenance(shared.system_ops.load(Ordering::Acquire));
         // SAFETY: see the module.
-        let detect = unsafe { ops.as_ref() }.and_then(|ops| ops.captive_portal_detect_request);
+        let detect =
+            if ops.is_null() { None } else { unsafe { (&raw const (*ops).captive_portal_detect_request).read() } };
         // SAFETY: the program's function; nothing is borrowed.
         detect.map_or(0, |detect| unsafe { detect(pointer) })
     })

@@ -183,10 +183,6 @@ pub fn output_drained(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         Phase::CloseQueued => {
             wsi.phase.set(Phase::CloseSent);
             deadline::start_timeout(cx, wsi, wait::CLOSE_ACK, 5);
-            if wsi.has(flag::VIOLATED) && !wsi.is_client() {
-                // Nothing more can be understood: the client sees the end at once, its own close is only drained.
-                wsi.with_socket(|socket| drop(socket.shutdown(std::net::Shutdown::Write)));
-            }
             // Applications see one WRITEABLE more while the answer is awaited, as they always did.
             wsi.set(flag::OWES_WRITEABLE);
         }

@@ -140,6 +140,8 @@ fn receive_into(may: &mut MayCall, cx: &Context, wsi: &Wsi, records: &mut [u8]) 
             out::append(cx, wsi, |_| ());
         }
         let taken = result.map_err(|error| trouble(error.text(), error.detail()))?;
+        // The last bytes of a handshake may carry the first data: somebody has to look.
+        wsi.set(flag::TLS_PLAIN);
         if taken < count {
             // Plain bytes have to be read first; the rest waits.
             wsi.with_rare(|rare| rare.records = records[taken..count].to_vec());

@@ -6,9 +6,9 @@ use super::client::{allocate_session, set_protocol};
 use super::close::{self, CloseCause};
 use super::context::{Context, Group, PRE};
 use super::deadline::{self, wait};
+use super::head_pool;
 use super::input::{self, Input};
 use super::log::{self, Level, Scope};
-use super::head_pool;
 use super::mount;
 use super::net;
 use super::out;
@@ -330,6 +330,16 @@ fn upgrade_to_ws(may: &mut MayCall, cx: &Context, wsi: &Wsi, value: &[u8]) {
     };
     if protocol.is_none() {
         return refuse(may, cx, wsi, 403, "the vhost has no protocol");
+    }
+    if let Some(file) = vhost.entry(protocol).and_then(|entry| entry.login_file.as_deref()) {
+        match mount::check_credentials(may, cx, wsi, false, Some(file)) {
+            mount::Verdict::Good => {}
+            mount::Verdict::Gone => return,
+            verdict => {
+                mount::answer_refusal(cx, wsi, &verdict);
+                return close::end_with_answer(may, cx, wsi, CloseCause::ours("no valid login for the upgrade"));
+            }
+        }
     }
     bind(may, cx, wsi, protocol);
     if gone(wsi) {

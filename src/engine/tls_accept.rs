@@ -28,6 +28,8 @@ pub fn on_ready(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     if matches!(wsi.tls.with(may, |tls| tls.is_handshaking()), Some(false)) {
         let facts = wsi.tls.with(may, |tls| super::client::handshake::describe(tls.negotiated())).unwrap_or_default();
         log::line(Level::Info, Scope::Wsi(wsi), "tls", format_args!("{facts}"));
+        // The first bytes of the client may have come with the end of its handshake.
+        wsi.set(flag::TLS_PLAIN);
         if wsi.role.get() == Role::RawSocket {
             return adopt::raw_tls_done(may, cx, wsi);
         }

@@ -6,8 +6,8 @@ use super::context::{Context, PRE};
 use super::deadline::{self, wait};
 use super::input::{self, Input};
 use super::role::http::{HttpState, RequestBody};
-use super::{head_pool, mount, out, reply, server};
 use super::wsi::{Phase, Wsi, flag};
+use super::{head_pool, mount, out, reply, server};
 use crate::proto::http::body::Framing;
 use crate::proto::http::chunked::{ChunkDecoder, ChunkEvent};
 use crate::proto::http::h1::{RequestHead, Version};
@@ -40,10 +40,11 @@ pub fn start(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     super::client::allocate_session(cx, wsi);
     let argument = Arg::Text(&shown, shown.as_bytes().len());
     let verdict = callback::strict(may, cx, wsi, reason, argument, "closes the connection");
-    if close::after_callback(may, cx, wsi, id, reason, verdict) {
-        if !mount::redirects_to_https(may, cx, wsi) && !mount::serve(may, cx, wsi) {
-            serve(may, cx, wsi, &shown);
-        }
+    if close::after_callback(may, cx, wsi, id, reason, verdict)
+        && !mount::redirects_to_https(may, cx, wsi)
+        && !mount::serve(may, cx, wsi)
+    {
+        serve(may, cx, wsi, &shown);
     }
 }
 
@@ -290,5 +291,52 @@ pub fn detach_headers(cx: &Context, wsi: &Wsi) {
     if !wsi.is_client() {
         wsi.http.visit(|http| http.request = None);
         head_pool::release(cx, wsi);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::proto::http::h1::{Progress, RequestReader};
+    use crate::proto::http::headers::Limits;
+
+    fn head(text: &str) -> RequestHead {
+        match RequestReader::new(Limits::default()).push(text.as_bytes()) {
+            Ok(Progress::Head { head, .. }) => head,
+            other => panic!("no head: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_post_without_length_has_an_empty_body_and_a_get_none() {
+        assert!(body_of(&head("POST / HTTP/1.1\r\nHost: a\r\n\r\n")).is_some_and(|body| body.is_empty()));
+        assert!(body_of(&head("GET / HTTP/1.1\r\nHost: a\r\n\r\n")).is_none());
+        assert!(body_of(&head("GET / HTTP/1.1\r\nContent-Length: 0\r\n\r\n")).is_none());
+        let with_body = body_of(&head("GET / HTTP/1.1\r\nContent-Length: 2\r\n\r\n"));
+        assert!(matches!(with_body, Some(RequestBody::Length(2))));
+    }
+
+    #[test]
+    fn a_body_of_known_length_ends_where_it_says() {
+        let mut body = Some(RequestBody::Length(5));
+        let mut bytes = *b"abc";
+        assert_eq!(decode(&mut body, &mut bytes, 3), Ok((3, 3, false)));
+        assert_eq!(decode(&mut body, &mut bytes, 2), Ok((2, 2, true)));
+    }
+
+    #[test]
+    fn chunks_become_plain_bytes_and_the_next_request_stays() {
+        let mut body = Some(RequestBody::Chunked(ChunkDecoder::new()));
+        let mut bytes = *b"3\r\nabc\r\n2;x\r\nde\r\n0\r\n\r\nGET";
+        let count = bytes.len();
+        assert_eq!(decode(&mut body, &mut bytes, count), Ok((5, count - 3, true)));
+        assert_eq!(&bytes[..5], b"abcde");
+    }
+
+    #[test]
+    fn a_broken_chunk_is_an_error() {
+        let mut body = Some(RequestBody::Chunked(ChunkDecoder::new()));
+        let mut bytes = *b"zz\r\n";
+        assert!(decode(&mut body, &mut bytes, 4).is_err());
     }
 }

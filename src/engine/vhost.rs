@@ -46,6 +46,8 @@ pub struct Protocol {
     /// A "default" / "raw" option marks it.
     pub is_default: bool,
     pub is_raw_default: bool,
+    /// A "basic-auth" option: file of the logins that may upgrade to it.
+    pub login_file: Option<std::path::PathBuf>,
 }
 
 /// Validity and retry times of `lws_retry_bo_t`, as far as the engine uses them.

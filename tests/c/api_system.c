@@ -7,6 +7,14 @@
  */
 #include "harness.h"
 
+#if LWS_LIBRARY_VERSION_NUMBER >= 4002000
+typedef uid_t user_type;
+typedef gid_t group_type;
+#else
+typedef int user_type;
+typedef int group_type;
+#endif
+
 static struct lws_context *context;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_t service_thread;
@@ -80,8 +88,8 @@ int main(void)
 	struct lws_plugin *plugins = NULL;
 	struct lws_vhost *vhost;
 	pthread_t thread;
-	uid_t uid = 99999;
-	gid_t gid = 99999;
+	user_type uid = 99999;
+	group_type gid = 99999;
 	int three = 3;
 	int turns;
 
@@ -120,7 +128,7 @@ int main(void)
 	say("portal detections: %d", portal_starts);
 
 	lws_get_effective_uid_gid(context, &uid, &gid);
-	CHECK(uid == geteuid() && gid == getegid());
+	CHECK(uid == (user_type)geteuid() && gid == (group_type)getegid());
 
 	CHECK(lws_plugins_init(&plugins, nowhere, "none", NULL, NULL, NULL) != 0 && plugins == NULL);
 	CHECK(lws_plugins_destroy(&plugins, NULL, NULL) == 0);

@@ -1,5 +1,5 @@
 //! `lws_token_to_string`.
-use crate::abi::guard;
+use crate::abi::{guard, older};
 use crate::abi::layout::lws_token_indexes;
 use crate::proto::http::token::Token;
 use std::ffi::c_uchar;
@@ -15,7 +15,7 @@ static NAMES: LazyLock<Vec<Vec<u8>>> =
 #[unsafe(no_mangle)]
 pub extern "C" fn lws_token_to_string(token: lws_token_indexes) -> *const c_uchar {
     guard::pure("lws_token_to_string", std::ptr::null(), || {
-        let name = usize::try_from(token.0).ok().and_then(|number| NAMES.get(number));
+        let name = usize::try_from(older::token(token.0)).ok().and_then(|number| NAMES.get(number));
         name.map_or(std::ptr::null(), |name| name.as_ptr())
     })
 }

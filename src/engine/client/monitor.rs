@@ -33,8 +33,8 @@ pub enum Lookup {
 /// What is known so far.
 #[derive(Clone, Debug, Default)]
 pub struct Monitor {
-    begun: Micros,
-    took: [u32; 4],
+    pub(crate) begun: Micros,
+    pub(crate) took: [u32; 4],
     pub lookup: Lookup,
     /// What the lookup found.
     pub addresses: Vec<SocketAddr>,

@@ -113,7 +113,12 @@ pub fn receive(may: &mut MayCall, cx: &Context, wsi: &Wsi, buffer: &mut [u8], fi
         let closing = wsi.phase.get() != Phase::Established;
         match event {
             Received::NeedMore => break,
-            Received::Violation(_) if closing => return 0,
+            Received::Violation(_) if closing => {
+                if begins_with_close(&buffer[PRE..fill]) {
+                    close::lost(may, cx, wsi, CloseCause::ours("close handshake complete"));
+                }
+                return 0;
+            }
             Received::Violation(error) => {
                 // What was received before it is answered first, if the program asked for that.
                 if wsi.has(flag::WANTS_WRITEABLE) && wsi.raise(flag::VIOLATED) && position < fill {
@@ -165,6 +170,14 @@ pub fn receive(may: &mut MayCall, cx: &Context, wsi: &Wsi, buffer: &mut [u8], fi
         }
     }
     if wsi.id() == id && wsi.phase.get() != Phase::Dead { fill - position } else { 0 }
+}
+
+/// Whether a read begins with a whole close frame. After a violation the stream cannot be followed any more, but the
+/// peer's answer to our close mostly comes in a segment of its own, and then nothing has to be waited for.
+fn begins_with_close(bytes: &[u8]) -> bool {
+    matches!(frame::parse_header(bytes), Ok(Some((header, size)))
+        if header.opcode == Opcode::Close && header.fin && header.rsv == 0
+            && usize::try_from(header.len).is_ok_and(|len| len <= MAX_CONTROL_PAYLOAD && size + len <= bytes.len()))
 }
 
 /// One callback with `buffer[range]`, a NUL behind it for its duration. False: stop receiving.

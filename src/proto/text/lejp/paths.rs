@@ -4,7 +4,7 @@
 //! pattern `*` stands for everything up to the next `.`, or to the end if it is the last character.
 
 /// Most wildcards whose places are kept.
-pub const MAX_WILDCARDS: usize = 8;
+pub const MAX_WILDCARDS: usize = if cfg!(feature = "abi41") { 5 } else { 8 };
 
 /// The places of a match's wildcards: where each begins in the path.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
