@@ -75,6 +75,11 @@ void lws_service_do_ripe_rxflow(struct lws_context_per_thread *pt);
 /** The same as `lws_vhost_destroy()`. */
 void lws_vhost_destroy1(struct lws_vhost *vh);
 
+/**
+ * Calls `cb` once for every listening socket of all vhosts; nonzero ends that and is returned, else 0.
+ *
+ * The list element it gets stands for the socket and is in no list; it is valid during the call.
+ */
 int lws_vhost_foreach_listen_wsi(struct lws_context *cx, void *arg, lws_dll2_foreach_cb_t cb);
 
 /** The connection of a descriptor, or NULL. */

@@ -197,9 +197,6 @@ struct lws_token_limits {
 /** Called with name, name length and user pointer for each header without a number. */
 typedef void (*lws_hdr_custom_fe_cb_t)(const char *name, int nlen, void *opaque);
 
-/** Returns the text for variable number `index`, or NULL. */
-typedef const char *(*lws_process_html_state_cb)(void *data, int index);
-
 /**
  * A piece of a response body or header area, as passed with `LWS_CALLBACK_PROCESS_HTML` and
  * `LWS_CALLBACK_ADD_HEADERS`.
@@ -211,6 +208,9 @@ struct lws_process_html_args {
 	int final;
 	int chunked;
 };
+
+/** Returns the text for variable number `index`, or NULL. */
+typedef const char *(*lws_process_html_state_cb)(void *data, int index);
 
 /** State of the substitution of `$variables` in a body, for `lws_chunked_html_process`. */
 struct lws_process_html_state {
@@ -266,6 +266,12 @@ int lws_add_http_header_content_length(struct lws *wsi, lws_filepos_t content_le
 int lws_add_http_header_status(struct lws *wsi, unsigned int code, unsigned char **p,
 		unsigned char *end);
 
+/**
+ * Replaces the names that `s->vars` lists (with their `$`) in the text of `args` by what `s->replace` gives.
+ *
+ * With `args->chunked` the result is framed as a chunk, whose size stands in front of `args->p`: 10 bytes there must be
+ * writable, as with LWS_PRE; `args->final` ends the body. Returns 0, or -1: the result is longer than `args->max_len`.
+ */
 int lws_chunked_html_process(struct lws_process_html_args *args, struct lws_process_html_state *s);
 
 /** Adds the empty line that ends the head. Returns 0; 1: it does not fit. */

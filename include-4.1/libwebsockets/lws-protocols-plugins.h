@@ -127,6 +127,10 @@ int lws_pvo_get_str(void *in, const char *name, const char **result);
 const struct lws_protocol_vhost_options *lws_pvo_search(const struct lws_protocol_vhost_options *pvo,
 		const char *name);
 
+/**
+ * The memory of `lws_protocol_vh_priv_zalloc()` of protocol `protname`, of the first vhost whose options for that
+ * protocol say `pvo_value` for `pvo_name`. NULL if there is none.
+ */
 void *lws_vhd_find_by_pvo(struct lws_context *cx, const char *protname, const char *pvo_name,
 		const char *pvo_value);
 

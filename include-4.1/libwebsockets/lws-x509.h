@@ -36,6 +36,13 @@ union lws_tls_cert_info_results {
 	struct lws_tls_cert_info_results_ns ns;
 };
 
+/**
+ * Reads certificate and key anew for every vhost that was made with these two paths.
+ *
+ * `mem_cert`, `mem_privkey`: their contents, used where the files cannot be read any more (privileges were dropped); may
+ * be NULL. Connections that exist keep the old certificate. Returns 0; a vhost whose new files cannot be used keeps what
+ * it has, and the log says so.
+ */
 int lws_tls_cert_updated(struct lws_context *context, const char *certpath, const char *keypath,
 		const char *mem_cert, size_t len_mem_cert, const char *mem_privkey,
 		size_t len_mem_privkey);

@@ -84,11 +84,11 @@ fn tag(cx: &Context, wsi: &Wsi) {
     wsi.ordinal.set(cx.next_ordinal(Group::Server));
     wsi.set(flag::TAGGED);
     cx.program.log_use(wsi.log_cx(), true);
-    cx.log_birth(Group::Server, Scope::Wsi(wsi), &if log::enabled(Level::Notice, Scope::Wsi(wsi)) {
-        wsi.tag()
-    } else {
-        String::new()
-    });
+    cx.log_birth(
+        Group::Server,
+        Scope::Wsi(wsi),
+        &if log::enabled(Level::Notice, Scope::Wsi(wsi)) { wsi.tag() } else { String::new() },
+    );
 }
 
 /// A raw connection of a listener or the program: WSI_CREATE, RAW_SKT_BIND_PROTOCOL, RAW_ADOPT, then TLS if the vhost

@@ -183,7 +183,7 @@ pub enum Arg<'a> {
 /// An open file that is sent to a client. Its operations may be the program's own: nothing is borrowed while they run.
 pub trait ServedFile {
     /// Size in bytes.
-    fn len(&self) -> u64;
+    fn size(&self) -> u64;
     /// Moves to `offset` bytes from the start. False: that failed.
     fn seek(&mut self, offset: u64) -> bool;
     /// Reads at the position; 0 at the end, `None` when it failed.
@@ -344,6 +344,20 @@ pub fn writeable(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> i32 {
         _ => verdict,
     };
     note(cx, wsi, reason, honoured, "closes the connection")
+}
+
+/// As [`to_vhost`] without arguments, and without a protocol that keeps it from the others: returns are ignored.
+pub fn to_every_protocol(may: &mut MayCall, cx: &Context, vhost: &std::rc::Rc<Vhost>, reason: Reason) {
+    for index in 0..vhost.protocols.len() {
+        if vhost.being_destroyed.get() {
+            return;
+        }
+        let Some(stub) = cx.stub(vhost) else { return };
+        let to = vhost.protocol(index);
+        stub.protocol.set(to);
+        call(may, cx, stub, to, reason, Arg::None);
+        cx.discard_stub(stub);
+    }
 }
 
 /// A callback about the vhost as a whole, to each of its protocols in order, with a stub connection.

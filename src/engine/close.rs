@@ -64,6 +64,11 @@ fn record(cx: &Context, wsi: &Wsi, cause: CloseCause) {
     });
 }
 
+/// Remembers why a connection is about to end, if nothing is known yet.
+pub fn note_cause(cx: &Context, wsi: &Wsi, cause: CloseCause) {
+    record(cx, wsi, cause);
+}
+
 fn say_cause(wsi: &Wsi) {
     if !log::enabled(Level::Info, Scope::Wsi(wsi)) {
         return;
@@ -223,6 +228,8 @@ pub fn finish(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         callback::wsi_destroy(may, cx, wsi);
     }
     end_tls(may, wsi);
+    super::tls_limit::released(cx);
+    super::file_serving::abandon(wsi);
     if let Some(socket) = wsi.socket.take() {
         let _ = socket.shutdown(std::net::Shutdown::Write);
     }
@@ -252,6 +259,12 @@ fn close_children(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     };
     for id in children {
         if let Some(child) = cx.wsi(id) {
+            if child.pins.get() > 0 {
+                // One of its callbacks is running: it ends when that returns.
+                child.set(flag::KILL);
+                cx.make_pending(child);
+                continue;
+            }
             child.with_rare(|rare| rare.parent = None);
             at_once(may, cx, child, CloseCause::ours("its parent connection closed"));
         }

@@ -53,7 +53,10 @@ pub struct ContextSettings {
     pub server_string: Option<String>,
     /// Most connections; 0 = the descriptor limit of the process.
     pub connection_limit: u32,
+    /// Most TLS connections, 0 = any number.
     pub simultaneous_tls: u32,
+    /// Most TLS handshakes at a time, 0 = any number.
+    pub simultaneous_tls_handshakes: u32,
     /// Opaque: info.user.
     pub user: usize,
     /// Opaque: the program's log context.
@@ -74,6 +77,7 @@ impl Default for ContextSettings {
             server_string: None,
             connection_limit: 0,
             simultaneous_tls: 0,
+            simultaneous_tls_handshakes: 0,
             user: 0,
             log_cx: 0,
             name: String::new(),
@@ -139,9 +143,13 @@ pub struct Context {
     pub rx_buffer: Cell<Vec<u8>>,
     /// TLS records read from a socket, before decryption.
     pub record_buffer: Cell<Vec<u8>>,
+    /// When certificates are looked at next.
+    pub certificates_due: Cell<Micros>,
     pub counts: [Cell<u32>; 3],
     ordinals: [Cell<u32>; 3],
     vhosts: Cell<Vec<VhostSlot>>,
+    /// Vhosts that ended while connections still refer to them.
+    dying_vhosts: Cell<Vec<Rc<Vhost>>>,
     pending: Cell<Vec<WsiId>>,
     dirty: Cell<Vec<WsiId>>,
     graveyard: Cell<Vec<WsiId>>,
@@ -188,9 +196,11 @@ impl Context {
             worked: Cell::new(false),
             rx_buffer: Cell::default(),
             record_buffer: Cell::default(),
+            certificates_due: Cell::new(0),
             counts: Default::default(),
             ordinals: Default::default(),
             vhosts: Cell::default(),
+            dying_vhosts: Cell::default(),
             pending: Cell::default(),
             dirty: Cell::default(),
             graveyard: Cell::default(),
@@ -244,16 +254,28 @@ impl Context {
     /// Forgets a vhost: its handle is dead from here on.
     pub fn remove_vhost(&self, vhost: &Vhost) {
         let index = vhost.index.get() as usize;
-        peek(&self.vhosts, |slots| {
-            if let Some(slot) = slots.get_mut(index)
-                && slot.generation == vhost.generation.get()
-            {
-                slot.generation += 1;
-                slot.vhost = None;
-            }
+        let ended = peek(&self.vhosts, |slots| {
+            let slot = slots.get_mut(index).filter(|slot| slot.generation == vhost.generation.get())?;
+            // As many bits as a handle has.
+            slot.generation = (slot.generation + 1) % (1 << super::table::GENERATION_BITS);
+            slot.vhost.take()
         });
+        peek(&self.dying_vhosts, |list| list.extend(ended));
         self.log_death(Group::Vhost, Scope::Vhost(vhost), &vhost.tag(), vhost.born.get());
-        self.program.vhost_gone(vhost);
+    }
+
+    /// Drops what the program side keeps for ended vhosts that nothing refers to any more. Only between callbacks:
+    /// connections, stubs and loops over protocols still use it inside.
+    pub fn reap_vhosts(&self) {
+        let dying = self.dying_vhosts.take();
+        if dying.is_empty() {
+            return;
+        }
+        let (gone, kept): (Vec<_>, Vec<_>) = dying.into_iter().partition(|vhost| vhost.connections.get() == 0);
+        peek(&self.dying_vhosts, |list| list.extend(kept));
+        for vhost in gone {
+            self.program.vhost_gone(&vhost);
+        }
     }
 
     /// The vhost with this number and generation.
@@ -284,6 +306,10 @@ impl Context {
 
     /// A new connection of `vhost` in `role`, or `None` at the limit.
     pub fn new_wsi(&self, vhost: &Rc<Vhost>, role: Role) -> Option<&Wsi> {
+        if vhost.being_destroyed.get() {
+            log::line(Level::Err, Scope::Vhost(vhost), "new_wsi", format_args!("the vhost is being destroyed"));
+            return None;
+        }
         let Some(wsi) = self.table.insert() else {
             let text = format_args!("limit of {} connections reached", self.table.live());
             log::line(Level::Warn, Scope::Vhost(vhost), "new_wsi", text);
@@ -299,12 +325,14 @@ impl Context {
     /// A throw-away connection for callbacks about `vhost`.
     pub fn stub(&self, vhost: &Rc<Vhost>) -> Option<&Wsi> {
         let stub = self.table.insert()?;
+        vhost.connections.set(vhost.connections.get() + 1);
         stub.role.set(Role::Stub);
         stub.vhost.set(Some(Rc::clone(vhost)));
         Some(stub)
     }
 
     pub fn discard_stub(&self, stub: &Wsi) {
+        stub.with_vhost(|vhost| vhost.connections.set(vhost.connections.get().saturating_sub(1)));
         self.table.remove(stub);
     }
 
@@ -410,6 +438,19 @@ impl Context {
         self.in_protocol_init.get()
     }
 
+    /// After a panic of ours inside a turn: no frame is on the stack any more, and every connection is looked at again.
+    pub fn recover(&self) {
+        self.depth.set(0);
+        self.running.set(None);
+        self.servicing.set(None);
+        for wsi in self.all_wsi() {
+            wsi.pins.set(0);
+            wsi.clear(flag::PENDING | flag::DIRTY);
+            self.make_pending(wsi);
+            self.make_dirty(wsi);
+        }
+    }
+
     // ---- lifecycle lines
 
     pub fn next_ordinal(&self, group: Group) -> u32 {
@@ -448,7 +489,7 @@ impl Context {
     /// Tells the rest of the engine that a connection needs the loop (told to users whose loop does not run).
     pub fn note_waiting(&self) {
         if self.unserviced_since.get() == 0 && self.depth.get() == 0 {
-            self.unserviced_since.set(self.now.get());
+            self.unserviced_since.set(self.time());
         }
     }
 

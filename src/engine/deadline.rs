@@ -45,7 +45,9 @@ fn field(wsi: &Wsi, kind: Kind) -> Option<&Cell<Micros>> {
 
 /// Sets the deadline `kind` to `after` from now, or clears it with `None`.
 pub fn set(cx: &Context, wsi: &Wsi, kind: Kind, after: Option<Micros>) {
-    let at = after.map_or(NEVER, |after| cx.time().saturating_add(after).max(1));
+    // A dead connection has no future. Nothing is due at once: what is set from inside a turn waits for the next one.
+    let after = after.filter(|_| wsi.phase.get() != Phase::Dead);
+    let at = after.map_or(NEVER, |after| cx.time().saturating_add(after.max(1)));
     let old = match field(wsi, kind) {
         Some(cell) => cell.replace(at),
         None => wsi.client.visit(|state| std::mem::replace(state.deadline(kind), at)).unwrap_or(at),
@@ -101,7 +103,7 @@ pub fn clear_all(cx: &Context, wsi: &Wsi) {
 pub fn run_due(may: &mut MayCall, cx: &Context) {
     while let Some((id, kind)) = cx.timers.pop_due(cx.now.get()) {
         cx.worked.set(true);
-        let Some(wsi) = cx.wsi(id) else { continue };
+        let Some(wsi) = cx.wsi(id).filter(|wsi| wsi.phase.get() != Phase::Dead) else { continue };
         match field(wsi, kind) {
             Some(cell) => cell.set(NEVER),
             None => drop(wsi.client.visit(|state| *state.deadline(kind) = NEVER)),
@@ -135,7 +137,8 @@ fn timed_out(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         _ if reason == wait::KILL => {
             close::at_once(may, cx, wsi, CloseCause::ours("closed by the program (timeout or lws_wsi_close)"))
         }
-        _ if server::answer_timeout(may, cx, wsi, what) => {}
+        _ if matches!(reason, wait::HEAD | wait::HTTP_CONTENT | wait::HTTP_KEEPALIVE)
+            && server::answer_timeout(may, cx, wsi, what) => {}
         _ => close::at_once(may, cx, wsi, CloseCause::timeout(what)),
     }
 }

@@ -45,6 +45,7 @@ pub fn carry_out(may: &mut MayCall, cx: &Context) {
         cx.remove_vhost(vhost);
     }
     cx.empty_graveyard();
+    cx.reap_vhosts();
     cx.lookups.join();
     cx.life.set(Life::Destroyed);
 }
@@ -63,7 +64,8 @@ fn close_connections(may: &mut MayCall, cx: &Context, chosen: impl Fn(&Wsi) -> b
 
 /// PROTOCOL_DESTROY to each protocol of a vhost that was initialised.
 fn end_vhost(may: &mut MayCall, cx: &Context, vhost: &Rc<Vhost>) {
-    if vhost.being_destroyed.replace(true) || !vhost.initialised.get() {
+    vhost.being_destroyed.set(true);
+    if !vhost.initialised.replace(false) {
         return;
     }
     for index in 0..vhost.protocols.len() {
@@ -81,6 +83,8 @@ pub fn vhost(may: &mut MayCall, cx: &Context, vhost: &Rc<Vhost>) {
         return;
     }
     super::vhost_select::hand_listeners_over(cx, vhost);
+    // Nothing may join it from here on, whatever the callbacks of its end do.
+    vhost.being_destroyed.set(true);
     let index = (vhost.index.get(), vhost.generation.get());
     let is_of = |wsi: &Wsi| wsi.with_vhost(|other| (other.index.get(), other.generation.get()) == index) == Some(true);
     close_connections(may, cx, |wsi| is_of(wsi) && wsi.pins.get() == 0);

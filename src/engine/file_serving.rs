@@ -100,9 +100,9 @@ pub fn open(cx: &Context, wsi: &Wsi, path: &[u8], default_document: &[u8]) -> Op
             _ => {}
         }
         let name = CString::new(path.clone()).ok()?;
-        let accepts_gzip = wsi.http.visit(|http| {
-            http.headers().is_some_and(|headers| headers.list_has(Token::HttpAcceptEncoding, b"gzip"))
-        });
+        let accepts_gzip = wsi
+            .http
+            .visit(|http| http.headers().is_some_and(|headers| headers.list_has(Token::HttpAcceptEncoding, b"gzip")));
         let file = cx.program.open_file(cx, &name, accepts_gzip == Some(true))?;
         let on_disk = metadata.ok().map(|metadata| metadata.mtime() as u32);
         let modified = file.modified().or(if file.is_virtual() { None } else { on_disk }).unwrap_or(0);
@@ -121,7 +121,7 @@ pub fn begin(
     bind: impl FnOnce(&mut MayCall, &Context, &Wsi, &str) -> bool,
 ) -> Answer {
     let id = wsi.id();
-    let size = opened.file.len();
+    let size = opened.file.size();
     let etag = wanted.with_etag.then(|| format!("{size:08X}{:08X}", opened.modified));
     let asked = |token: Token| wsi.http.visit(|http| http.headers().and_then(|h| h.joined(token))).flatten();
     let matches = |value: &[u8]| {
@@ -300,12 +300,7 @@ pub fn pump(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
 }
 
 /// Reads the next piece, through PROCESS_HTML and into a chunk where that is wanted.
-fn next_piece(
-    may: &mut MayCall,
-    cx: &Context,
-    wsi: &Wsi,
-    transfer: &mut Transfer,
-) -> Result<Vec<u8>, &'static str> {
+fn next_piece(may: &mut MayCall, cx: &Context, wsi: &Wsi, transfer: &mut Transfer) -> Result<Vec<u8>, &'static str> {
     let size = cx.settings.service_buffer_bytes.clamp(512, 64 * 1024);
     let size = if transfer.is_interpreted { size } else { size.max(16 * 1024) };
     let wanted = usize::try_from(transfer.left).unwrap_or(usize::MAX).min(size);
@@ -371,6 +366,14 @@ fn processed(
     }
 }
 
+/// The connection ends: a file under way is closed now, not when the slot is used again.
+pub fn abandon(wsi: &Wsi) {
+    if wsi.has(flag::SERVING_FILE) {
+        wsi.clear(flag::SERVING_FILE);
+        drop(wsi.http.visit(|http| http.file.take()));
+    }
+}
+
 fn completed(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     let id = wsi.id();
     wsi.clear(flag::SERVING_FILE);
@@ -387,14 +390,7 @@ fn completed(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
 /// `lws_serve_http_file`: a file of the program's choice as the answer to the present request.
 ///
 /// Missing: the 404 page is queued, and the transaction is the program's to complete (1).
-pub fn serve_path(
-    may: &mut MayCall,
-    cx: &Context,
-    wsi: &Wsi,
-    path: &[u8],
-    content_type: &[u8],
-    extra: &[u8],
-) -> i32 {
+pub fn serve_path(may: &mut MayCall, cx: &Context, wsi: &Wsi, path: &[u8], content_type: &[u8], extra: &[u8]) -> i32 {
     if wsi.phase.get() != Phase::Transaction || wsi.has(flag::SERVING_FILE) {
         let text = format_args!("refused: no request waits for an answer");
         log::line(Level::Err, Scope::Wsi(wsi), "lws_serve_http_file", text);

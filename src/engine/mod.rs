@@ -4,12 +4,12 @@
 //! |---|---|
 //! | how is state shared while user code runs | [`cell`] |
 //! | where do connections live and what are they called | [`table`], [`wsi`] |
-//! | what do connections share | [`context`], [`vhost`] |
+//! | what do connections share | [`context`], [`vhost`], [`tls_certificates`] |
 //! | what happens in one turn | [`service`], [`poller`], [`deadline`], [`timer`], [`wake`] |
 //! | how is the program called | [`callback`], [`poll_events`] |
 //! | how do bytes come and go | [`input`], [`out`], [`net`], [`tls`] |
 //! | how does a client connection come about | [`client`], [`resolve`] |
-//! | how does a server connection come about | [`vhost_select`], [`tls_accept`], [`adopt`], [`udp`], [`server`], [`transaction`], [`reply`], [`head_pool`] |
+//! | how does a server connection come about | [`vhost_select`], [`tls_accept`], [`tls_limit`], [`adopt`], [`udp`], [`server`], [`transaction`], [`reply`], [`head_pool`] |
 //! | what is served without the program | [`mount`], [`file_serving`] |
 //! | what does an open connection do | [`role`] |
 //! | how do they end | [`close`], [`destroy`] |
@@ -43,6 +43,8 @@ pub mod table;
 pub mod timer;
 pub mod tls;
 pub mod tls_accept;
+pub mod tls_certificates;
+pub mod tls_limit;
 pub mod transaction;
 pub mod udp;
 pub mod vhost;

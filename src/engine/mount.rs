@@ -12,8 +12,8 @@ use super::vhost::Vhost;
 use super::wsi::{Phase, Wsi, flag};
 use super::{out, reply, server, transaction};
 use crate::proto::http::auth::{CHALLENGE, Credentials};
-use crate::proto::http::mime;
 use crate::proto::http::method::Method;
+use crate::proto::http::mime;
 use crate::proto::http::token::Token;
 use std::ffi::CString;
 use std::path::PathBuf;
@@ -104,9 +104,11 @@ impl Mount {
 /// The longest mount of `vhost` over `path`. Methods without a place among files go to callback mounts only.
 pub fn find(vhost: &Vhost, path: &[u8], method: Method) -> Option<Rc<Mount>> {
     let is_usual = !matches!(method, Method::Options | Method::Connect);
-    let candidates = vhost.settings.mounts.iter().filter(|mount| {
-        mount.holds(path) && (is_usual || mount.origin == Origin::Callback)
-    });
+    let candidates = vhost
+        .settings
+        .mounts
+        .iter()
+        .filter(|mount| mount.holds(path) && (is_usual || mount.origin == Origin::Callback));
     // Of equally long ones the first wins.
     candidates.rev().max_by_key(|mount| mount.point.len()).map(Rc::clone)
 }
@@ -216,10 +218,10 @@ pub fn serve(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> bool {
     }
     let mount = &request.mount;
     let bound = mount.protocol_name();
-    if let Some(name) = &bound {
-        if !bind(may, cx, wsi, name) || !may_access(may, cx, wsi, &request) {
-            return true;
-        }
+    if let Some(name) = &bound
+        && (!bind(may, cx, wsi, name) || !may_access(may, cx, wsi, &request))
+    {
+        return true;
     }
     if !announce_options(may, cx, wsi, mount) || wsi.id() != id || wsi.phase.get() != Phase::Transaction {
         return true;
@@ -395,7 +397,6 @@ fn serve_file(may: &mut MayCall, cx: &Context, wsi: &Wsi, request: &Request) {
     let wanted = Wanted {
         cache: mount.cache.header(),
         is_error_document: is_error_document(wsi, mount, &behind),
-        with_etag: true,
         ..Wanted::default()
     };
     let mut path = mount.place.clone();
@@ -421,6 +422,8 @@ fn serve_file(may: &mut MayCall, cx: &Context, wsi: &Wsi, request: &Request) {
     let wanted = Wanted {
         content_type: content_type.into_bytes(),
         is_interpreted: interpreter.is_some(),
+        // What the program puts in may change while the file stays.
+        with_etag: interpreter.is_none(),
         bind: interpreter.or_else(|| mount.protocol.clone()),
         ..wanted
     };

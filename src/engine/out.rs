@@ -32,6 +32,16 @@ impl Out {
         self.plain.len() - self.plain_sent + self.records.len() - self.records_sent
     }
 
+    /// Forgets what was sent, when that is much: a queue that never runs empty must not keep its past.
+    fn compact(&mut self) {
+        for (bytes, sent) in [(&mut self.plain, &mut self.plain_sent), (&mut self.records, &mut self.records_sent)] {
+            if *sent > CORK_BYTES && *sent * 2 > bytes.len() {
+                bytes.drain(..*sent);
+                *sent = 0;
+            }
+        }
+    }
+
     fn reset(&mut self) {
         self.plain.clear();
         self.records.clear();
@@ -44,6 +54,7 @@ impl Out {
 
 /// Queues that are not in use.
 #[derive(Default)]
+#[expect(clippy::vec_box, reason = "a queue moves between a connection and the pool without being copied")]
 pub struct OutPool(Cell<Vec<Box<Out>>>);
 
 impl OutPool {
@@ -111,9 +122,10 @@ pub fn flush(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> Flushed {
     match result {
         Flushed::All => {
             cx.out_pool.put(out);
-            wsi.clear(flag::BACKLOG | flag::PONG_QUEUED);
+            wsi.clear(flag::BACKLOG);
         }
         Flushed::Blocked => {
+            out.compact();
             wsi.out.set(out);
             wsi.set(flag::BACKLOG);
             wsi.clear(flag::WRITABLE);
@@ -206,6 +218,7 @@ pub fn send_straight(cx: &Context, wsi: &Wsi, head: &[u8], payload: &[u8]) {
     if out.plain_sent == out.plain.len() {
         cx.out_pool.put(out);
     } else {
+        out.compact();
         wsi.out.set(out);
         cx.make_dirty(wsi);
     }

@@ -1,5 +1,5 @@
-//! Random bytes for masking keys and handshake keys: strong, and fetched from the provider in batches.
-use aws_lc_rs::rand;
+//! Random bytes for masking keys and handshake keys: strong, and fetched from the kernel in batches.
+use super::sys;
 use std::cell::Cell;
 
 const BATCH: usize = 1024;
@@ -14,12 +14,12 @@ impl RandomPool {
     /// Fills `out`, or returns false when the system has no randomness to give.
     pub fn fill(&self, out: &mut [u8]) -> bool {
         if out.len() > BATCH {
-            return rand::fill(out).is_ok();
+            return sys::random(out);
         }
         let mut stock = self.stock.take();
         if stock.len() < out.len() {
             stock.resize(BATCH, 0);
-            if rand::fill(&mut stock).is_err() {
+            if !sys::random(&mut stock) {
                 return false;
             }
         }

@@ -374,6 +374,10 @@ fn upgrade_to_ws(may: &mut MayCall, cx: &Context, wsi: &Wsi, value: &[u8]) {
     reply.extend_from_slice(&added);
     ws_handshake::end_head(&mut reply);
     out::append(cx, wsi, |queue| queue.extend_from_slice(&reply));
+    mount::announce_options_of_upgrade(may, cx, wsi);
+    if gone(wsi) {
+        return;
+    }
     let deflate = choice.map(|choice| (choice.params, None));
     ws::start(cx, wsi, deflate);
     let reason = Reason::Established;

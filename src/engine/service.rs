@@ -17,7 +17,7 @@ use super::table::WsiId;
 use super::vhost::{Vhost, option};
 use super::wake::Command;
 use super::wsi::{Phase, Role, Wsi, flag};
-use super::{client, deadline, poll_events, role, server};
+use super::{client, deadline, poll_events, role, server, tls_certificates};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -66,7 +66,8 @@ fn timeout(cx: &Context, wait: bool) -> Option<Duration> {
     if !wait || cx.worked.get() || cx.has_pending() || cx.wake.has_news() || cx.program.has_messages() {
         return Some(Duration::ZERO);
     }
-    let due = [cx.timers.next_due(), cx.program.next_timer()].into_iter().flatten().min();
+    let due =
+        [cx.timers.next_due(), cx.program.next_timer(), tls_certificates::next_due(cx)].into_iter().flatten().min();
     let us = due.map_or(LONGEST_WAIT_US, |due| due.saturating_sub(cx.now.get()).min(LONGEST_WAIT_US));
     Some(Duration::from_micros(us))
 }
@@ -137,6 +138,9 @@ pub fn leave(may: &mut MayCall, cx: &Context) -> bool {
             flush_dirty(may, cx);
         }
         cx.empty_graveyard();
+        if cx.running.get().is_none() {
+            cx.reap_vhosts();
+        }
         if cx.life.get() == Life::DestroyRequested && cx.running.get().is_none() {
             super::destroy::carry_out(may, cx);
             return false;
@@ -152,6 +156,9 @@ fn run_due(may: &mut MayCall, cx: &Context) {
     }
     if cx.is_running() {
         deadline::run_due(may, cx);
+    }
+    if cx.is_running() {
+        tls_certificates::run_due(may, cx);
     }
 }
 
@@ -178,7 +185,9 @@ fn start_up(may: &mut MayCall, cx: &Context) {
 pub fn init_protocols(may: &mut MayCall, cx: &Context) {
     cx.protocols_tried.set(true);
     for vhost in cx.all_vhosts() {
-        init_vhost(may, cx, &vhost);
+        if !vhost.being_destroyed.get() {
+            init_vhost(may, cx, &vhost);
+        }
     }
 }
 
@@ -193,6 +202,9 @@ pub fn init_vhost(may: &mut MayCall, cx: &Context, vhost: &Rc<Vhost>) -> bool {
         let entry = &vhost.protocols[index];
         if entry.without_init {
             continue;
+        }
+        if vhost.being_destroyed.get() {
+            break;
         }
         let Some(stub) = cx.stub(vhost) else { break };
         let to = vhost.protocol(index);
@@ -233,7 +245,7 @@ fn carry_out_commands(may: &mut MayCall, cx: &Context) {
     }
     if cx.wake.take_cancelled() {
         for vhost in cx.all_vhosts() {
-            callback::to_vhost(may, cx, &vhost, Reason::EventWaitCancelled, |_| Arg::None);
+            callback::to_every_protocol(may, cx, &vhost, Reason::EventWaitCancelled);
         }
     }
 }
@@ -376,7 +388,8 @@ fn flush_wsi(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         }
         Flushed::Blocked => poll_events::update(may, cx, wsi),
         // The turn closes it: a program outside of service gets no callback out of the blue.
-        Flushed::Dead(_) => {
+        Flushed::Dead(error) => {
+            close::note_cause(cx, wsi, CloseCause::peer(super::net::describe(&error)));
             wsi.set(flag::HUNG_UP | flag::READABLE);
             cx.make_pending(wsi);
         }
@@ -429,8 +442,11 @@ fn read_side(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
 
 /// A connection that only flushes: input is thrown away, its end is noticed.
 fn drain_closing(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
-    let mut buffer = [0; 2048];
-    while wsi.has(flag::READABLE | flag::HUNG_UP) {
+    let mut buffer = [0; 16 * 1024];
+    for _ in 0..READ_BUDGET {
+        if !wsi.has(flag::READABLE | flag::HUNG_UP) {
+            return;
+        }
         match input::read(may, cx, wsi, &mut buffer) {
             Input::Bytes(_) => {}
             Input::Empty => return,
@@ -439,6 +455,7 @@ fn drain_closing(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
             }
         }
     }
+    cx.make_pending(wsi);
 }
 
 fn read_ws(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
@@ -452,7 +469,10 @@ fn read_ws(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         if wsi.rx_held.get() != 0 && wsi.phase.get() == Phase::Established {
             break;
         }
-        if !wsi.has(flag::READABLE | flag::HUNG_UP) && !input::has_more(wsi) && (reads > 0 || wsi.stash_len() == 0) {
+        if !wsi.has(flag::READABLE | flag::HUNG_UP)
+            && !input::has_more(wsi)
+            && (reads > 0 || wsi.stash_len() == 0 && !role::ws::is_holding(wsi))
+        {
             break;
         }
         let stash = wsi.stash.take();
@@ -475,7 +495,7 @@ fn read_ws(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
                     buffer.resize(larger, 0);
                 }
             }
-            Input::Empty if had_stash && reads == 0 => {}
+            Input::Empty if reads == 0 && (had_stash || role::ws::is_holding(wsi)) => {}
             Input::Empty => {
                 wsi.stash.set(stash);
                 break;
@@ -484,7 +504,11 @@ fn read_ws(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
             Input::Failed(why) => finished = Some(CloseCause::peer(why)),
         }
         reads += 1;
-        let rest = if fill > PRE { role::ws::receive(may, cx, wsi, &mut buffer, fill) } else { 0 };
+        let rest = if fill > PRE || role::ws::is_holding(wsi) {
+            role::ws::receive(may, cx, wsi, &mut buffer, fill)
+        } else {
+            0
+        };
         if wsi.id() != id || wsi.phase.get() == Phase::Dead {
             break;
         }
@@ -492,7 +516,8 @@ fn read_ws(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
             wsi.stash.set(buffer[fill - rest..fill].to_vec());
         }
         if let Some(cause) = finished {
-            if wsi.rx_held.get() != 0 && rest > 0 && wsi.phase.get() == Phase::Established {
+            let waits = rest > 0 || role::ws::is_holding(wsi);
+            if wsi.rx_held.get() != 0 && waits && wsi.phase.get() == Phase::Established {
                 // Data before the end is delivered first, when the program lets it flow.
                 wsi.set(flag::PEER_ENDED | flag::HUNG_UP);
                 break;
@@ -528,7 +553,10 @@ fn write_side(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         if wsi.has(flag::WRITABLE) && (was_backlogged || closing && out::queued(wsi) > 0) {
             wsi.clear(flag::LARGE_WRITE);
             match out::flush(may, cx, wsi) {
-                Flushed::All if was_backlogged && !closing => wsi.set(flag::OWES_WRITEABLE),
+                Flushed::All if was_backlogged && !closing => {
+                    wsi.set(flag::OWES_WRITEABLE);
+                    role::ws::answer_latest_ping(cx, wsi);
+                }
                 Flushed::All => {}
                 Flushed::Blocked => break,
                 Flushed::Dead(error) => {
@@ -585,7 +613,12 @@ fn write_side(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     }
     let wants =
         wsi.has(flag::WANTS_WRITEABLE | flag::OWES_WRITEABLE) && wsi.has(flag::WRITABLE) && !wsi.has(flag::BACKLOG);
-    if wants && matches!(wsi.phase.get(), Phase::Established | Phase::Transaction | Phase::CloseSent) {
+    let may_write = match wsi.phase.get() {
+        Phase::Established | Phase::Transaction | Phase::CloseSent => true,
+        Phase::AwaitReply => wsi.client.visit(|state| state.body_pending).unwrap_or(false),
+        _ => false,
+    };
+    if wants && may_write {
         cx.make_pending(wsi);
     }
     poll_events::update(may, cx, wsi);
@@ -644,7 +677,10 @@ pub fn set_timeout(may: &mut MayCall, cx: &Context, wsi: &Wsi, reason: u32, secs
         KILL_SYNC if wsi.pins.get() == 0 => {
             close::at_once(may, cx, wsi, CloseCause::ours("closed by the program (LWS_TO_KILL_SYNC)"));
         }
-        KILL_SYNC => wsi.set(flag::KILL),
+        KILL_SYNC => {
+            wsi.set(flag::KILL);
+            cx.make_pending(wsi);
+        }
         KILL_ASYNC => {
             wsi.timeout_reason.set(deadline::wait::KILL as u16);
             deadline::set(cx, wsi, super::timer::Kind::Timeout, Some(0));

@@ -55,6 +55,21 @@ pub fn reserve_addresses(bytes: usize) -> Option<usize> {
     (address != libc::MAP_FAILED).then(|| address.addr())
 }
 
+/// Fills `out` with random bytes of the kernel; false if it has none to give.
+pub fn random(out: &mut [u8]) -> bool {
+    let mut filled = 0;
+    while filled < out.len() {
+        let rest = &mut out[filled..];
+        // SAFETY: `rest` is writable for its length.
+        match unsafe { libc::getrandom(rest.as_mut_ptr().cast(), rest.len(), 0) } {
+            count if count > 0 => filled += count as usize,
+            _ if io::Error::last_os_error().kind() == io::ErrorKind::Interrupted => {}
+            _ => return false,
+        }
+    }
+    true
+}
+
 /// An eventfd: a counter other threads bump to end a wait.
 pub struct EventFd(OwnedFd);
 

@@ -28,6 +28,7 @@ pub fn on_ready(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     if matches!(wsi.tls.with(may, |tls| tls.is_handshaking()), Some(false)) {
         let facts = wsi.tls.with(may, |tls| super::client::handshake::describe(tls.negotiated())).unwrap_or_default();
         log::line(Level::Info, Scope::Wsi(wsi), "tls", format_args!("{facts}"));
+        super::tls_limit::released(cx);
         // The first bytes of the client may have come with the end of its handshake.
         wsi.set(flag::TLS_PLAIN);
         if wsi.role.get() == Role::RawSocket {
@@ -123,7 +124,8 @@ fn alert(wsi: &Wsi, refused: &Refused) -> String {
 
 /// Plain text on a TLS port: redirected, served, raw or closed, as the vhost's options say, in this order.
 fn plain_text(may: &mut MayCall, cx: &Context, wsi: &Wsi, bytes: &[u8]) -> Result<(), String> {
-    let allows = |bits: u64| wsi.with_vhost(|vhost| vhost.has_option(option::ALLOW_PLAIN_ON_TLS_PORT | bits)) == Some(true);
+    let allows =
+        |bits: u64| wsi.with_vhost(|vhost| vhost.has_option(option::ALLOW_PLAIN_ON_TLS_PORT | bits)) == Some(true);
     let is_raw = wsi.role.get() == Role::RawSocket;
     if is_raw {
         return Err("the client does not speak TLS".into());

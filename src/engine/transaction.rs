@@ -237,7 +237,11 @@ pub fn completed(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> i32 {
         // Before the request's kind is known (an upgrade the program answers itself) only closing is left.
         return i32::from(wsi.phase.get() == Phase::RequestHead && reply::is_answered(wsi));
     }
-    if wsi.has(flag::CLOSE_AFTER | flag::PEER_ENDED) || reply::is_short(wsi) {
+    if wsi.has(flag::SERVING_FILE) {
+        // The file is the answer; HTTP_FILE_COMPLETION tells when it is out.
+        return 0;
+    }
+    if wsi.has(flag::CLOSE_AFTER | flag::PEER_ENDED) || reply::is_short(wsi) || super::tls_limit::gives_way(cx, wsi) {
         return 1;
     }
     if wsi.http.visit(|http| http.request_body.as_ref().is_some_and(|body| !body.is_empty())) == Some(true) {

@@ -2,7 +2,7 @@
 use super::table::WsiId;
 use super::timer::Micros;
 use super::tls::client_config::ClientTls;
-use super::tls::server_config::ServerTls;
+use super::tls::server_config::{ServerSettings, ServerTls};
 use crate::proto::proxy::env::ProxySpec;
 use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
@@ -143,6 +143,8 @@ pub struct Vhost {
     pub listen_port: Cell<u16>,
     pub client_tls: OnceCell<Rc<ClientTls>>,
     pub server_tls: OnceCell<Rc<ServerTls>>,
+    /// What `server_tls` is made from, for certificates that are renewed.
+    pub server_settings: Cell<Option<Box<ServerSettings>>>,
     /// Set later by lws_set_proxy.
     pub proxy_override: Cell<Option<Box<ProxySpec>>>,
     /// Connections bound to it, listeners included.
@@ -167,6 +169,7 @@ impl Vhost {
             listen_port: Cell::new(0),
             client_tls: OnceCell::new(),
             server_tls: OnceCell::new(),
+            server_settings: Cell::new(None),
             proxy_override: Cell::new(None),
             connections: Cell::new(0),
             edge: Cell::new(0),

@@ -91,7 +91,8 @@ fn rank(wanted: &str, own: &str) -> usize {
         }
         Some(_) => 0,
         None => {
-            let is_parent = !own.is_empty() && ends_with(own) && wanted.as_bytes()[wanted.len() - own.len() - 1] == b'.';
+            let is_parent =
+                !own.is_empty() && ends_with(own) && wanted.as_bytes()[wanted.len() - own.len() - 1] == b'.';
             if is_parent { own.len() } else { 0 }
         }
     }

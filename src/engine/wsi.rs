@@ -131,8 +131,6 @@ flags! {
     ANNOUNCED = 23;
     /// The validity ping of this period was sent.
     PINGED = 24;
-    /// A pong of ours waits in the queue: further pings replace it.
-    PONG_QUEUED = 25;
     /// The connection counts for lws_http keep-alive: closes after the transaction.
     CLOSE_AFTER = 26;
     /// The default protocol was taken without a name; session memory is allocated late.
@@ -192,6 +190,8 @@ pub struct Rare {
     pub name: String,
     /// Times of the steps of a monitored client connection.
     pub monitor: Option<Box<Monitor>>,
+    /// Payload of the latest ping that was not answered because of a backlog.
+    pub latest_ping: Option<Vec<u8>>,
     /// TLS records read and not yet taken by the session.
     pub records: Vec<u8>,
     /// Whom a datagram socket talks to.

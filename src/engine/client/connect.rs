@@ -305,7 +305,9 @@ fn look_at_racing(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
 fn attempt_failed(wsi: &Wsi, error: &std::io::Error) {
     let errno = error.raw_os_error().unwrap_or(0);
     let endpoint = wsi.client.visit(|state| state.current.as_ref().map(Endpoint::to_string)).flatten();
-    let facts = format!("step tcp: {}: {}", endpoint.unwrap_or_default(), net::describe(error));
+    let proxied = wsi.client.visit(|state| !matches!(state.proxy, ProxyStage::None)).unwrap_or(false);
+    let whose = if proxied { " (the proxy)" } else { "" };
+    let facts = format!("step tcp: {}{whose}: {}", endpoint.unwrap_or_default(), net::describe(error));
     log::line(Level::Info, Scope::Wsi(wsi), "tcp", format_args!("errno {errno}, {facts}"));
     note_failure(wsi, format!("conn fail: {errno}"), facts);
 }
@@ -316,7 +318,9 @@ pub fn address_timed_out(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     let facts = format!("step tcp: {}: no answer within {} s", endpoint.unwrap_or_default(), cx.settings.timeout_secs);
     note_failure(wsi, "Unable to connect".into(), facts);
     drop_current(may, cx, wsi);
-    wsi.client.visit(|state| state.addresses.is_empty().then(|| state.racing.clear()));
+    if wsi.client.visit(|state| state.addresses.is_empty()) == Some(true) {
+        close_racing(may, cx, wsi);
+    }
     try_next(may, cx, wsi);
 }
 

@@ -19,6 +19,9 @@ use crate::proto::proxy::socks5;
 use crate::proto::ws::handshake::new_key;
 use std::ffi::CString;
 
+/// Reads in one turn before other connections get theirs.
+const READ_BUDGET: u32 = 16;
+
 /// TCP is up (to the target or its proxy).
 pub fn tcp_is_up(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     let first_words = wsi.client.visit(|state| match &mut state.proxy {
@@ -59,7 +62,10 @@ fn proxy_auth(wsi: &Wsi) -> Option<String> {
 /// Bytes from the proxy.
 pub fn proxy_ready(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     let mut buffer = [0; 2048];
-    while wsi.phase.get() == Phase::Proxy && wsi.has(flag::READABLE | flag::HUNG_UP) {
+    for _ in 0..READ_BUDGET {
+        if wsi.phase.get() != Phase::Proxy || !wsi.has(flag::READABLE | flag::HUNG_UP) {
+            return;
+        }
         // Byte by byte behind the head would lose nothing, but what follows the answer belongs to the tunnel: keep it.
         let count = match input::read(may, cx, wsi, &mut buffer) {
             Input::Bytes(count) => count,
@@ -69,6 +75,7 @@ pub fn proxy_ready(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         };
         proxy_bytes(may, cx, wsi, &buffer[..count]);
     }
+    cx.make_pending(wsi);
 }
 
 /// The texts for a proxy that hangs up and one that cannot be read.
@@ -114,7 +121,12 @@ fn proxy_bytes(may: &mut MayCall, cx: &Context, wsi: &Wsi, bytes: &[u8]) {
             log::line(Level::Info, Scope::Wsi(wsi), "proxy", format_args!("tunnel open"));
             let rest = bytes.get(consumed..).unwrap_or_default();
             if !rest.is_empty() {
-                wsi.stash.set(rest.to_vec());
+                // Behind the proxy's words comes the target's: TLS records where TLS is to be spoken, never plain bytes.
+                if wsi.client.visit(|state| state.target.tls) == Some(true) {
+                    wsi.with_rare(|rare| rare.records = rest.to_vec());
+                } else {
+                    wsi.stash.set(rest.to_vec());
+                }
                 cx.make_pending(wsi);
             }
             start_tls_or_request(may, cx, wsi);

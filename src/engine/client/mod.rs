@@ -306,6 +306,7 @@ pub fn allocate_session(cx: &Context, wsi: &Wsi) {
     let bytes = wsi.with_vhost(|vhost| vhost.entry(protocol).map_or(0, |entry| entry.session_bytes.get())).unwrap_or(0);
     if bytes != 0 {
         wsi.user.set(cx.program.allocate_session(bytes));
+        wsi.clear(flag::USER_IS_FOREIGN);
     }
 }
 
@@ -348,12 +349,20 @@ pub fn report_unfinished(may: &mut MayCall, cx: &Context, wsi: &Wsi, phase: Phas
     if wsi.has(flag::IN_CONNECT) || !wsi.raise(flag::ERROR_REPORTED) {
         return;
     }
+    let why = wsi.peek_rare(|rare| rare.cause.as_ref().map(|cause| cause.text.clone())).flatten().unwrap_or_default();
+    let step = if phase == Phase::Proxy { "proxy" } else { "tcp" };
+    let target =
+        wsi.client.visit(|state| format!("{}:{}", state.target.address, state.target.port)).unwrap_or_default();
+    let facts = format!("step {step}: {why}; target {target}");
     let (text, len) = match phase {
-        Phase::Proxy => (c"Closed before conn", 18),
-        // The original counts the NUL here, and programs have seen it for years.
-        _ => (c"closed before established", 26),
+        Phase::Proxy => ("Closed before conn", 18),
+        // The original counts the NUL here, and programs have seen it for years; so the facts are only in the log.
+        _ => ("closed before established", 26),
     };
-    callback::connection_error(may, cx, wsi, text, len);
+    log::line(Level::Notice, Scope::Wsi(wsi), "client", format_args!("connection failed: {text} ({facts})"));
+    let whole = if phase == Phase::Proxy { format!("{text} ({facts})") } else { text.to_string() };
+    let shown = CString::new(whole.replace('\0', "?")).unwrap_or_default();
+    callback::connection_error(may, cx, wsi, &shown, len);
 }
 
 /// The timeout of the present step passed.
@@ -383,7 +392,6 @@ pub fn step_timed_out(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
 pub fn connect_took_too_long(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     if matches!(wsi.phase.get(), Phase::Connecting | Phase::Resolving) {
         let what = if wsi.phase.get() == Phase::Resolving { "name resolution" } else { "the TCP connect" };
-        log::line(Level::Notice, Scope::Wsi(wsi), "client", format_args!("connection failed: timed out in {what}"));
         close::at_once(may, cx, wsi, CloseCause::timeout(what));
     }
 }

@@ -22,6 +22,8 @@ use crate::proto::ws::handshake::{self as ws_handshake, HandshakeError, Offered,
 use crate::proto::ws::{Side, deflate::DeflateParams};
 use std::ffi::CString;
 
+/// Reads in one turn before other connections get theirs.
+const READ_BUDGET: u32 = 16;
 /// Redirects followed; the next one fails.
 const MAX_REDIRECTS: u8 = 4;
 
@@ -39,7 +41,10 @@ fn limits(cx: &Context) -> Limits {
 pub fn on_ready(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     let id = wsi.id();
     let mut buffer = vec![0; 16 * 1024];
-    while wsi.id() == id && wsi.phase.get() == Phase::AwaitReply {
+    for _ in 0..READ_BUDGET {
+        if wsi.id() != id || wsi.phase.get() != Phase::AwaitReply {
+            return;
+        }
         let early = wsi.stash.take();
         let count = if !early.is_empty() {
             let count = early.len().min(buffer.len());
@@ -62,6 +67,9 @@ pub fn on_ready(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
             }
         };
         bytes(may, cx, wsi, &buffer[..count]);
+    }
+    if wsi.id() == id && wsi.phase.get() == Phase::AwaitReply {
+        cx.make_pending(wsi);
     }
 }
 
@@ -345,6 +353,8 @@ fn start_over(may: &mut MayCall, cx: &Context, wsi: &Wsi, next: Redirect, status
     wsi.http.take();
     wsi.out.take();
     wsi.stash.take();
+    wsi.with_rare(|rare| rare.records = Vec::new());
+    wsi.clear(flag::TLS_PLAIN);
     wsi.client.visit(|state| {
         let host = if next.names_host { next.target.host.clone() } else { state.target.host.clone() };
         state.target = Target {

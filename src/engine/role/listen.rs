@@ -7,6 +7,7 @@ use crate::engine::log::{self, Level, Scope};
 use crate::engine::net;
 use crate::engine::server;
 use crate::engine::timer::Kind;
+use crate::engine::tls_limit;
 use crate::engine::wsi::{Wsi, flag};
 
 /// Connections accepted in one turn before the others get theirs.
@@ -19,6 +20,9 @@ pub fn on_ready(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     let id = wsi.id();
     for _ in 0..ACCEPT_BUDGET {
         if !wsi.has(flag::READABLE) || wsi.timeout_at.get() != 0 {
+            return;
+        }
+        if tls_limit::holds_back(cx, wsi) {
             return;
         }
         let accepted = match wsi.with_socket(net::accept) {

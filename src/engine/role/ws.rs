@@ -36,6 +36,8 @@ pub mod write_type {
 
 /// Unsent bytes above this are refused: the program ignores `lws_send_pipe_choked`.
 pub const QUEUE_LIMIT: usize = 256 << 20;
+/// Backlog above which pings are not answered one by one.
+const PONG_BYTES: usize = 32 * 1024;
 /// Size of the pieces of a large masked or encrypted frame; a multiple of 4.
 const PIECE_BYTES: usize = 64 * 1024;
 /// Unsent bytes above this are mentioned once.
@@ -199,6 +201,11 @@ fn deliver(
     close::after_callback(may, cx, wsi, id, reason, verdict)
 }
 
+/// Whether compressed bytes wait that flow control interrupted.
+pub fn is_holding(wsi: &Wsi) -> bool {
+    wsi.deflate.visit(|deflate| deflate.held.is_some()).unwrap_or(false)
+}
+
 /// Goes on with a compressed piece that flow control interrupted. False: still held, or the end.
 fn resume_inflating(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> bool {
     if wsi.rx_held.get() != 0 {
@@ -286,8 +293,22 @@ fn answer_ping(cx: &Context, wsi: &Wsi, payload: &[u8]) {
     if wsi.has(flag::HAS_REASON) {
         return;
     }
+    if wsi.has(flag::BACKLOG) && out::queued(wsi) > PONG_BYTES {
+        // A peer that sends pings and reads nothing must not fill our memory: the latest is enough (RFC 6455 §5.5.3).
+        wsi.with_rare(|rare| rare.latest_ping = Some(payload.to_vec()));
+        return;
+    }
     queue_control(cx, wsi, Opcode::Pong, payload);
     wsi.set(flag::OWES_WRITEABLE);
+}
+
+/// The queue is empty again: the latest ping that was not answered is.
+pub fn answer_latest_ping(cx: &Context, wsi: &Wsi) {
+    let latest = wsi.peek_rare(|rare| rare.latest_ping.is_some()).unwrap_or(false);
+    if latest && wsi.phase.get() == Phase::Established {
+        let payload = wsi.with_rare(|rare| rare.latest_ping.take()).unwrap_or_default();
+        answer_ping(cx, wsi, &payload);
+    }
 }
 
 /// WS_PEER_INITIATED_CLOSE: `in` the payload, `len` its length; nonzero: no answer. Then our answer and the end.
@@ -427,7 +448,13 @@ fn write_data(
         let length = frame::encode_header(&header, &mut head);
         out::send_straight(cx, wsi, &head[..length], payload);
     } else if payload.len() > out::CORK_BYTES {
-        write_in_pieces(may, cx, wsi, payload, FrameHeader { fin, rsv: 0, opcode, mask: key, len: payload.len() as u64 });
+        write_in_pieces(
+            may,
+            cx,
+            wsi,
+            payload,
+            FrameHeader { fin, rsv: 0, opcode, mask: key, len: payload.len() as u64 },
+        );
     } else {
         out::append(cx, wsi, |queue| frame::append_frame(queue, FrameKind { fin, rsv: 0, opcode }, payload, key));
     }

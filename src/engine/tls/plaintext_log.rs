@@ -15,7 +15,8 @@ mod dump {
     fn is_asked_for() -> bool {
         static ASKED: OnceLock<bool> = OnceLock::new();
         *ASKED.get_or_init(|| {
-            let asked = sys::secure_env(c"OXLWS_TLS_LOG_PLAINTEXT").is_some_and(|value| !value.is_empty() && value != "0");
+            let asked =
+                sys::secure_env(c"OXLWS_TLS_LOG_PLAINTEXT").is_some_and(|value| !value.is_empty() && value != "0");
             if asked {
                 let text = format_args!("OXLWS_TLS_LOG_PLAINTEXT: decrypted data, secrets included, goes to the log");
                 log::process(Level::Warn, "tls", text);

@@ -237,7 +237,11 @@ impl Multipart {
             return Ok(true);
         }
         let Some(end) = memchr::memchr(b'\n', &self.held) else {
-            return if self.held.len() > MAX_PART_HEAD { Err(FormError("no line ends behind a boundary")) } else { Ok(false) };
+            return if self.held.len() > MAX_PART_HEAD {
+                Err(FormError("no line ends behind a boundary"))
+            } else {
+                Ok(false)
+            };
         };
         self.held.drain(..=end);
         self.state = State::Head;
@@ -251,7 +255,11 @@ impl Multipart {
             memchr::memmem::find(&self.held, b"\r\n\r\n").map(|at| (at, at + 4))
         };
         let Some((length, behind)) = end else {
-            return if self.held.len() > MAX_PART_HEAD { Err(FormError("the head of a part is too long")) } else { Ok(false) };
+            return if self.held.len() > MAX_PART_HEAD {
+                Err(FormError("the head of a part is too long"))
+            } else {
+                Ok(false)
+            };
         };
         let head = self.held[..length].to_vec();
         // The line end before a delimiter that follows at once belongs to the delimiter.

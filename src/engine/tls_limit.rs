@@ -1,0 +1,40 @@
+//! How many TLS connections and handshakes a context has at a time, where the program limits that.
+//!
+//! At the limit TLS listeners leave clients in their queue until a connection ends.
+use super::context::Context;
+use super::wsi::{Phase, Role, Wsi, flag};
+
+/// Whether one more TLS connection would be too many.
+pub fn is_reached(cx: &Context) -> bool {
+    let (connections, handshakes) = (cx.settings.simultaneous_tls, cx.settings.simultaneous_tls_handshakes);
+    if connections == 0 && handshakes == 0 {
+        return false;
+    }
+    let (mut all, mut shaking) = (0, 0);
+    for wsi in cx.all_wsi().filter(|wsi| wsi.phase.get() != Phase::Dead) {
+        let is_shaking = wsi.phase.get() == Phase::TlsHandshake;
+        shaking += u32::from(is_shaking);
+        all += u32::from(is_shaking || wsi.has(flag::TLS));
+    }
+    connections != 0 && all >= connections || handshakes != 0 && shaking >= handshakes
+}
+
+/// Whether this listener has to wait.
+pub fn holds_back(cx: &Context, listener: &Wsi) -> bool {
+    listener.with_vhost(|vhost| vhost.settings.serves_tls) == Some(true) && is_reached(cx)
+}
+
+/// Whether a connection gives its place up after this transaction, since others wait for it.
+pub fn gives_way(cx: &Context, wsi: &Wsi) -> bool {
+    wsi.has(flag::TLS) && is_reached(cx)
+}
+
+/// A connection or handshake ended: listeners that were held back go on.
+pub fn released(cx: &Context) {
+    if cx.settings.simultaneous_tls == 0 && cx.settings.simultaneous_tls_handshakes == 0 {
+        return;
+    }
+    for listener in cx.all_wsi().filter(|wsi| wsi.role.get() == Role::Listen && wsi.has(flag::READABLE)) {
+        cx.make_pending(listener);
+    }
+}
