@@ -30,7 +30,9 @@ fn to_connections(may: &mut MayCall, cx: &Context, asked: Asked, chosen: impl Fn
     let ids: Vec<_> = cx.all_wsi().filter(is_connection).map(Wsi::id).collect();
     for id in ids {
         if let Some(wsi) = cx.wsi(id).filter(|wsi| wsi.phase.get() != Phase::Dead) {
-            call::with_number(may, cx, wsi, wsi.protocol.get(), asked.reason, asked.argument, asked.len);
+            let to = wsi.protocol.get();
+            // SAFETY: passed on from the program to the program.
+            unsafe { call::with_number(may, cx, wsi, to, asked.reason, asked.argument, asked.len) };
         }
     }
 }
@@ -120,7 +122,8 @@ fn to_protocols(may: &mut MayCall, cx: &Context, vhost: &Rc<Vhost>, asked: Asked
         let Some(stub) = cx.stub(vhost) else { return 1 };
         let to = vhost.protocol(index);
         stub.protocol.set(to);
-        let verdict = call::with_number(may, cx, stub, to, asked.reason, asked.argument, asked.len);
+        // SAFETY: passed on from the program to the program.
+        let verdict = unsafe { call::with_number(may, cx, stub, to, asked.reason, asked.argument, asked.len) };
         cx.discard_stub(stub);
         if verdict != 0 {
             return 1;

@@ -27,12 +27,18 @@ pub struct CProgram {
     pub nesting: Cell<u32>,
 }
 
+/// Timers or messages of one turn; many more than honest programs have due at a time.
+const CALLS_PER_TURN: u32 = 10_000;
+
 fn address(value: usize) -> *mut c_void {
     ptr::with_exposed_provenance_mut(value)
 }
 
 /// Delivers a reason the program asked for by number, also one of its own (LWS_CALLBACK_USER and up), to protocol `to`.
-pub fn with_number(
+///
+/// # Safety
+/// `argument` and `len` are what the program gave for its own callback.
+pub unsafe fn with_number(
     _may: &mut MayCall,
     cx: &Context,
     wsi: &Wsi,
@@ -166,7 +172,9 @@ impl Program for CProgram {
     fn run_timers(&self, _cx: &Context, now: u64) {
         let Some(shared) = slots::slot(self.number).and_then(|slot| slot.last_shared()) else { return };
         let now = i64::try_from(now).unwrap_or(i64::MAX);
-        while let Some(ripe) = shared.suls.pop_ripe(now) {
+        // Timers may be set into the past from inside their callbacks: the rest waits for the next turn.
+        for _ in 0..CALLS_PER_TURN {
+            let Some(ripe) = shared.suls.pop_ripe(now) else { break };
             // SAFETY: popped just now; no lock is held and nothing is borrowed.
             unsafe { sul::call(ripe) };
         }
@@ -198,7 +206,9 @@ impl Program for CProgram {
 
     fn deliver_messages(&self, _cx: &Context) {
         let Some(shared) = slots::slot(self.number).and_then(|slot| slot.last_shared()) else { return };
-        while let Some(delivery) = shared.smd.pop() {
+        // Peers may send from inside their callbacks: the rest waits for the next turn.
+        for _ in 0..CALLS_PER_TURN {
+            let Some(delivery) = shared.smd.pop() else { break };
             // SAFETY: popped just now; no lock is held and nothing is borrowed.
             unsafe { smd::call(delivery) };
         }

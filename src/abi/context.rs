@@ -12,7 +12,7 @@ use super::enter::{self, Access, Entered};
 use super::layout::*;
 use super::slots::{self, Shared, Slot};
 use super::smd::Smd;
-use super::suls::{Suls, TimerList};
+use super::suls::{LISTS, Suls, TimerList};
 use super::system::System;
 use super::{alloc, cstr, guard, handle, info, logs, older, privileges, state};
 use crate::engine::cell::MayCall;
@@ -21,7 +21,7 @@ use crate::engine::destroy;
 use crate::engine::log::{self, Level, Scope};
 use crate::engine::vhost::{Vhost, option};
 use crate::engine::wake::Command;
-use crate::engine::{net, server, service, vhost_select};
+use crate::engine::{net, server, service, tls_certificates, vhost_select};
 use std::cell::{Cell, UnsafeCell};
 use std::ffi::{CString, c_char, c_int, c_void};
 use std::ptr;
@@ -253,7 +253,13 @@ unsafe fn create_vhost(info: &lws_context_creation_info, cx: &Context, may: &mut
         Err(why) => return fail(&vhost, why),
     }
     match server {
-        Ok(Some(tls)) => drop(vhost.server_tls.set(tls)),
+        Ok(Some((settings, tls))) => {
+            vhost.server_settings.set(Some(settings));
+            if let Some(tls) = tls {
+                drop(vhost.server_tls.set(tls));
+                tls_certificates::watch(cx);
+            }
+        }
         Ok(None) => {}
         Err(why) => return fail(&vhost, why),
     }
@@ -264,15 +270,16 @@ unsafe fn create_vhost(info: &lws_context_creation_info, cx: &Context, may: &mut
     }
     let listens =
         info.port >= 0 || info.options & LWS_SERVER_OPTION_UNIX_SOCK != 0 && info.port > CONTEXT_PORT_NO_LISTEN_SERVER;
-    if listens && !vhost_select::shares_listener(cx, &vhost) {
-        if let Err(error) = server::listen(may, cx, &vhost) {
-            let busy = error.raw_os_error() == Some(libc::EADDRINUSE);
-            let why = format!("cannot listen on port {}: {}", info.port, net::describe(&error));
-            log::line(Level::Err, Scope::Vhost(&vhost), "lws_create_vhost", format_args!("{why}"));
-            if busy || info.iface.is_null() || vhost.has_option(option::FAIL_UPON_UNABLE_TO_BIND) {
-                destroy::vhost(may, cx, &vhost);
-                return Err(why);
-            }
+    if listens
+        && !vhost_select::shares_listener(cx, &vhost)
+        && let Err(error) = server::listen(may, cx, &vhost)
+    {
+        let busy = error.raw_os_error() == Some(libc::EADDRINUSE);
+        let why = format!("cannot listen on port {}: {}", info.port, net::describe(&error));
+        log::line(Level::Err, Scope::Vhost(&vhost), "lws_create_vhost", format_args!("{why}"));
+        if busy || info.iface.is_null() || vhost.has_option(option::FAIL_UPON_UNABLE_TO_BIND) {
+            destroy::vhost(may, cx, &vhost);
+            return Err(why);
         }
     }
     Ok(vhost)
@@ -325,7 +332,12 @@ pub unsafe extern "C" fn lws_create_vhost(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lws_context_destroy(context: *mut lws_context) {
     const NAME: &str = "lws_context_destroy";
-    if context.is_null() || enter::queue_if_foreign(NAME, context, || Command::DestroyContext) {
+    if context.is_null() {
+        return;
+    }
+    // A loop that nobody is in will not finish it: whoever calls takes the loop's place.
+    enter::take_over_if_idle(context);
+    if enter::queue_if_foreign(NAME, context, || Command::DestroyContext) {
         return;
     }
     enter::on_context(NAME, (), context, Access::Service, |may, cx| {
@@ -337,8 +349,10 @@ pub unsafe extern "C" fn lws_context_destroy(context: *mut lws_context) {
 pub fn forget(slot: &'static Slot) {
     slot.end_life();
     if let Some(shared) = slot.last_shared() {
-        if let Some(timers) = TimerList::of(shared.suls.owners()) {
-            timers.clear();
+        for list in 0..LISTS {
+            if let Some(timers) = TimerList::of(shared.suls.owners().wrapping_add(list)) {
+                timers.clear();
+            }
         }
         let pcontext = shared.pcontext.swap(ptr::null_mut(), Ordering::AcqRel);
         if !pcontext.is_null() {
@@ -359,7 +373,7 @@ pub fn forget(slot: &'static Slot) {
 /// Ends a vhost: it stops listening, its connections are closed, its protocols get PROTOCOL_DESTROY.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lws_vhost_destroy(vh: *mut lws_vhost) {
-    enter::on_vhost("lws_vhost_destroy", (), vh, Access::Service, |may, cx, vhost| destroy::vhost(may, cx, vhost));
+    enter::on_vhost("lws_vhost_destroy", (), vh, Access::Service, destroy::vhost);
 }
 
 /// Nonzero once the destruction of the context has begun.

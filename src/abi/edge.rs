@@ -58,6 +58,7 @@ impl VhostEdge {
     }
 
     /// Place of a protocol in the array: by address, else by name.
+    #[allow(clippy::not_unsafe_ptr_arg_deref, reason = "C promises a protocol; each caller would only repeat that")]
     pub fn index_of(&self, protocol: *const lws_protocols) -> Option<usize> {
         let count = self.privates.len();
         if let Some(index) = (0..count).find(|index| ptr::eq(&raw const self.protocols[*index], protocol)) {

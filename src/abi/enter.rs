@@ -56,8 +56,11 @@ impl Entered {
                 Access::Service => return Err(Refused::WrongThread),
                 Access::Getter => wait_for(slot)?,
             }
-        } else if !slot.try_claim() {
-            wait_for(slot)?;
+        } else {
+            // The service thread has the right of way: a getter of another thread is done in no time.
+            while !slot.try_claim() {
+                std::thread::yield_now();
+            }
         }
         let entered = Entered { slot };
         // SAFETY: the claim is held, by this frame.
@@ -315,6 +318,15 @@ pub fn queue_if_foreign(
     tell_queued(function, slot);
     shared.wake.send(command());
     true
+}
+
+/// Makes this thread the service thread if no thread is in a service call of the context.
+pub fn take_over_if_idle(context: *const lws_context) {
+    if let Some(named @ Named::Context(..)) = handle::decode(context.addr())
+        && let Some(slot) = handle::slot_of(named)
+    {
+        slot.take_over_if_idle();
+    }
 }
 
 /// A call about a vhost.

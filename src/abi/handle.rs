@@ -170,8 +170,9 @@ pub fn wsi(wsi: *const lws) -> Option<WsiRef> {
 
 /// A vhost, held by an entry into its context.
 pub struct VhostRef {
-    pub entered: Entered,
+    // Dropped first, while the claim is still held: the count is not atomic.
     pub vhost: Rc<Vhost>,
+    pub entered: Entered,
 }
 
 impl Deref for VhostRef {

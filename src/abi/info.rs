@@ -55,6 +55,7 @@ pub unsafe fn context_settings(info: &lws_context_creation_info) -> ContextSetti
         // Two more for the library's own descriptors, as the original counts.
         connection_limit: if info.fd_limit_per_thread == 0 { 0 } else { info.fd_limit_per_thread.saturating_add(2) },
         simultaneous_tls: u32::try_from(info.simultaneous_ssl_restriction).unwrap_or(0),
+        simultaneous_tls_handshakes: u32::try_from(info.simultaneous_ssl_handshake_restriction).unwrap_or(0),
         user: info.user.expose_provenance(),
         log_cx: info.log_cx.expose_provenance(),
         // SAFETY: the caller's promise.
@@ -271,7 +272,10 @@ unsafe fn reply_headers(list: *const lws_protocol_vhost_options) -> Vec<(Vec<u8>
     // SAFETY: the caller's promise; names and values are texts or NULL.
     unsafe {
         let bytes = |text: *const c_char| cstr::text(text).map(|text| text.to_bytes().to_vec()).unwrap_or_default();
-        members(list).map(|entry| (bytes(entry.name), bytes(entry.value))).filter(|(name, _)| !name.is_empty()).collect()
+        members(list)
+            .map(|entry| (bytes(entry.name), bytes(entry.value)))
+            .filter(|(name, _)| !name.is_empty())
+            .collect()
     }
 }
 
@@ -364,10 +368,12 @@ pub unsafe fn policy(policy: *const lws_retry_bo_t) -> Option<RetryPolicy> {
 unsafe fn source(file: *const c_char, memory: *const c_void, len: u32) -> Option<Source> {
     // SAFETY: the caller's promise.
     unsafe {
-        if let Some(path) = cstr::owned_nonempty(file) {
+        let bytes = cstr::bytes(memory.cast(), len as usize);
+        // Memory counts where privileges were dropped meanwhile and the file cannot be read.
+        let path = cstr::owned_nonempty(file);
+        if let Some(path) = path.filter(|path| bytes.is_empty() || std::fs::File::open(path).is_ok()) {
             return Some(Source::File(path.into()));
         }
-        let bytes = cstr::bytes(memory.cast(), len as usize);
         (!bytes.is_empty()).then(|| Source::Mem(bytes.to_vec()))
     }
 }
@@ -430,11 +436,14 @@ pub unsafe fn client_tls(info: &lws_context_creation_info, options: u64) -> Resu
     Ok(Some(Rc::new(tls)))
 }
 
+/// A vhost's TLS as a server: what it is made from, and what that gave (nothing where a missing certificate is allowed).
+pub type MadeServerTls = (Box<ServerSettings>, Option<Rc<ServerTls>>);
+
 /// The vhost's TLS as a server; `None` when it serves without.
 ///
 /// # Safety
 /// `info` is as the header documents it.
-pub unsafe fn server_tls(info: &lws_context_creation_info, options: u64) -> Result<Option<Rc<ServerTls>>, String> {
+pub unsafe fn server_tls(info: &lws_context_creation_info, options: u64) -> Result<Option<MadeServerTls>, String> {
     if !has_server_tls(info, options) {
         if options & LWS_SERVER_OPTION_CREATE_VHOST_SSL_CTX != 0 && info.port != CONTEXT_PORT_NO_LISTEN {
             return Err(
@@ -471,6 +480,11 @@ pub unsafe fn server_tls(info: &lws_context_creation_info, options: u64) -> Resu
         {
             let optional = options & LWS_SERVER_OPTION_PEER_CERT_NOT_REQUIRED != 0;
             settings.client_certs = if optional { ClientCerts::Optional } else { ClientCerts::Required };
+            let text = format_args!(
+                "client certificates are verified by this library, and refused when they are not good: \
+                 OPENSSL_PERFORM_CLIENT_CERT_VERIFICATION is not called"
+            );
+            log::process(Level::Warn, "server TLS", text);
         }
         settings
     };
@@ -479,7 +493,7 @@ pub unsafe fn server_tls(info: &lws_context_creation_info, options: u64) -> Resu
             for warning in tls.warnings() {
                 log::process(Level::Warn, "server TLS", format_args!("{warning}"));
             }
-            Ok(Some(Rc::new(tls)))
+            Ok(Some((Box::new(settings), Some(Rc::new(tls)))))
         }
         Err(error) if options & LWS_SERVER_OPTION_IGNORE_MISSING_CERT != 0 => {
             log::process(
@@ -487,7 +501,7 @@ pub unsafe fn server_tls(info: &lws_context_creation_info, options: u64) -> Resu
                 "server TLS",
                 format_args!("{error}; ignored as LWS_SERVER_OPTION_IGNORE_MISSING_CERT says"),
             );
-            Ok(None)
+            Ok(Some((Box::new(settings), None)))
         }
         Err(error) => Err(format!("server TLS: {error}")),
     }

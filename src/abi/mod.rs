@@ -11,8 +11,8 @@
 //! | plugins, and what event loop plugins were given | [`plugins`], [`internals`] |
 //! | logging | [`logs`], [`variadic`] |
 //! | the utility API | [`containers`], [`text`], [`dll2`], [`retry`], [`time`], [`alloc`] |
-pub mod all_protocols;
 pub mod adopt;
+pub mod all_protocols;
 pub mod alloc;
 pub mod call;
 pub mod client;
@@ -38,10 +38,10 @@ pub mod internals;
 pub mod layout;
 pub mod logs;
 pub mod lwsws;
+pub mod mount;
 pub mod older;
 pub mod peers;
 pub mod plugins;
-pub mod mount;
 pub mod privileges;
 pub mod retry;
 pub mod retry_after;
@@ -56,11 +56,13 @@ pub mod system;
 pub mod text;
 pub mod time;
 pub mod tls_info;
+pub mod tls_server;
 #[cfg(feature = "abi41")]
 #[path = "v4_1/destroy2.rs"]
 pub mod v4_1;
 pub mod variadic;
 pub mod vfs_context;
+pub mod vhost_lists;
 pub mod write;
 pub mod wsi;
 pub mod x509;

@@ -147,11 +147,7 @@ unsafe fn load(path: &Path, name: &CStr, class: &CStr) -> Option<*mut lws_plugin
             return None;
         }
         refuse(Level::Info, format_args!("loaded"));
-        Some(Box::into_raw(Box::new(lws_plugin {
-            list: ptr::null_mut(),
-            hdr: header,
-            u: lws_plugin_u { l: library },
-        })))
+        Some(Box::into_raw(Box::new(lws_plugin { list: ptr::null_mut(), hdr: header, u: lws_plugin_u { l: library } })))
     }
 }
 

@@ -11,6 +11,8 @@ use crate::engine::context::Context;
 use crate::engine::log::{self, Level, Scope};
 use crate::engine::poller::Ready;
 use crate::engine::service::{self, FdOutcome};
+use crate::engine::wake::Command;
+use crate::engine::wsi::Wsi;
 use std::ffi::c_int;
 use std::ptr;
 
@@ -63,6 +65,17 @@ fn serve(
     })
 }
 
+/// A panic in a turn must not leave the context believing that the turn still runs.
+struct Recovery<'a>(&'a Context);
+
+impl Drop for Recovery<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.recover();
+        }
+    }
+}
+
 fn serve_entered(
     function: &'static str,
     slot: &'static Slot,
@@ -77,7 +90,10 @@ fn serve_entered(
             );
             -1
         }
-        Ok(entered) => body(&mut MayCall::enter(), &entered),
+        Ok(entered) => {
+            let _recovery = Recovery(&entered);
+            body(&mut MayCall::enter(), &entered)
+        }
         Err(_) => -1,
     }
 }
@@ -182,17 +198,8 @@ pub unsafe extern "C" fn lws_callback_on_writable_all_protocol(
     protocol: *const lws_protocols,
 ) -> c_int {
     const NAME: &str = "lws_callback_on_writable_all_protocol";
-    let command = || crate::engine::wake::Command::RequestWriteableAll(protocol.addr());
-    if enter::queue_if_foreign(NAME, context, command) {
-        return 0;
-    }
-    enter::on_context(NAME, -1, context, Access::Service, |may, cx| {
-        let handles = same_protocol(cx, protocol);
-        let chosen: Vec<_> =
-            cx.all_wsi().filter(|wsi| handles.contains(&wsi.protocol.get().handle)).map(|wsi| wsi.id()).collect();
-        for wsi in chosen.into_iter().filter_map(|id| cx.wsi(id)) {
-            service::request_writeable(may, cx, wsi);
-        }
+    enter::on_context(NAME, -1, context, Access::Getter, |may, cx| {
+        writeable_for(NAME, may, cx, &same_protocol(cx, protocol));
         0
     })
 }
@@ -204,14 +211,25 @@ pub unsafe extern "C" fn lws_callback_on_writable_all_protocol_vhost(
     protocol: *const lws_protocols,
 ) -> c_int {
     const NAME: &str = "lws_callback_on_writable_all_protocol_vhost";
-    enter::on_vhost(NAME, -1, vhost, Access::Service, |may, cx, vhost| {
+    enter::on_vhost(NAME, -1, vhost, Access::Getter, |may, cx, vhost| {
         let index = super::edge::VhostEdge::of(vhost).and_then(|edge| edge.index_of(protocol));
         let wanted = index.map_or(protocol.addr(), |index| vhost.protocol(index).handle);
-        let chosen: Vec<_> =
-            cx.all_wsi().filter(|wsi| wsi.protocol.get().handle == wanted).map(|wsi| wsi.id()).collect();
+        writeable_for(NAME, may, cx, &[wanted]);
+        0
+    })
+}
+
+/// Asks for WRITEABLE on the connections of these protocols: now, or from another thread by the service thread.
+fn writeable_for(function: &'static str, may: &mut MayCall, cx: &Context, handles: &[usize]) {
+    let context = handle::of_context(usize::from(cx.number));
+    for handle in handles {
+        if enter::queue_if_foreign(function, context, || Command::RequestWriteableAll(*handle)) {
+            continue;
+        }
+        let is_of = |wsi: &&Wsi| wsi.protocol.get().handle == *handle;
+        let chosen: Vec<_> = cx.all_wsi().filter(is_of).map(Wsi::id).collect();
         for wsi in chosen.into_iter().filter_map(|id| cx.wsi(id)) {
             service::request_writeable(may, cx, wsi);
         }
-        0
-    })
+    }
 }

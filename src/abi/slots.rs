@@ -152,7 +152,10 @@ impl Slot {
             // SAFETY: it came from `Box::into_raw`, and its handle has been dead since its context ended.
             drop(unsafe { Box::from_raw(old) });
         }
-        self.claim.store(this_token(), Ordering::Release);
+        // A getter of another thread may hold it for a moment, on its way to finding the place empty.
+        while self.claim.compare_exchange_weak(0, this_token(), Ordering::AcqRel, Ordering::Acquire).is_err() {
+            std::thread::yield_now();
+        }
         self.nesting.store(1, Ordering::Relaxed);
         self.become_service_thread();
         self.in_service.store(false, Ordering::Release);
@@ -248,6 +251,13 @@ impl Slot {
             return true;
         }
         false
+    }
+
+    /// Makes this thread the service thread unless another one is in a service call.
+    pub fn take_over_if_idle(&self) {
+        if !self.in_service.load(Ordering::Acquire) {
+            self.become_service_thread();
+        }
     }
 
     fn become_service_thread(&self) {

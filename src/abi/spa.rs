@@ -400,7 +400,8 @@ pub unsafe extern "C" fn lws_chunked_html_process(
         let value = |number: usize| {
             let Some(replace) = state.replace else { return b"NULL".to_vec() };
             // SAFETY: the program's function; its answer is a text or NULL, copied at once.
-            unsafe { cstr::text(replace(state.data, number as c_int)) }.map_or(b"NULL".to_vec(), |text| text.to_bytes().to_vec())
+            unsafe { cstr::text(replace(state.data, number as c_int)) }
+                .map_or(b"NULL".to_vec(), |text| text.to_bytes().to_vec())
         };
         let is_final = given.r#final != 0;
         let Some(done) = substitute::substitute(&text, &names, is_final, room, value) else { return -1 };

@@ -63,13 +63,13 @@ impl Suls {
             return complain(function, "a timer needs a callback");
         }
         let list = TimerList { slot: self.slot, which: usize::from(flags & LWSSULLI_WAKE_IF_SUSPENDED != 0) };
-        let before = self.slot.next_due();
         // SAFETY: the caller's promise.
         unsafe {
             (*sul).cb = cb;
             list.insert(sul, due);
         }
-        if before.is_none_or(|before| due < before)
+        // Looked at after the insertion: the service thread may have taken the earlier first one in the meantime.
+        if self.slot.next_due().is_some_and(|first| first >= due)
             && let Some(wake) = self.on_earlier.get()
         {
             wake();
@@ -188,10 +188,10 @@ impl TimerList {
 }
 
 /// The first list: timers that may be missed. The second: timers that wake.
-const LISTS: usize = 2;
+pub const LISTS: usize = 2;
 const WAKE: usize = 1;
-/// Contexts that can exist at a time.
-const CONTEXTS: usize = 64;
+/// Twice the contexts that can exist at a time: a place is given back only when another context moves in.
+const CONTEXTS: usize = 128;
 
 /// Due time, then age: of equal due times the newest comes first.
 type Key = (lws_usec_t, u64);

@@ -86,8 +86,12 @@ impl System {
 /// In the service thread, with nothing borrowed; `ops` is NULL or the program's.
 pub unsafe fn run_attached(context: *mut lws_context, ops: *const lws_system_ops_t, system: &System, state: c_int) {
     while system.has_ripe(state) {
-        // SAFETY: the caller's promise.
-        let ask = if ops.is_null() { None } else { unsafe { (&raw const (*ops).attach).read() } };
+        let ask = if ops.is_null() {
+            None
+        } else {
+            // SAFETY: the caller's promise.
+            unsafe { (&raw const (*ops).attach).read() }
+        };
         let item = match ask {
             // The program's lock may be around the queue: it is the one to ask.
             Some(ask) => {
@@ -155,9 +159,12 @@ pub unsafe extern "C" fn lws_system_cpd_start(context: *mut lws_context) -> c_in
         let Some(shared) = handle::shared(pointer) else { return 1 };
         shared.system.portal.store(LWS_CPD_UNKNOWN.0, Ordering::Release);
         let ops: *const lws_system_ops_t = ptr::with_exposed_provenance(shared.system_ops.load(Ordering::Acquire));
-        // SAFETY: see the module.
-        let detect =
-            if ops.is_null() { None } else { unsafe { (&raw const (*ops).captive_portal_detect_request).read() } };
+        let detect = if ops.is_null() {
+            None
+        } else {
+            // SAFETY: see the module.
+            unsafe { (&raw const (*ops).captive_portal_detect_request).read() }
+        };
         // SAFETY: the program's function; nothing is borrowed.
         detect.map_or(0, |detect| unsafe { detect(pointer) })
     })

@@ -105,7 +105,7 @@ impl VfsFile {
 }
 
 impl ServedFile for VfsFile {
-    fn len(&self) -> u64 {
+    fn size(&self) -> u64 {
         // SAFETY: open until it is dropped.
         unsafe { (*self.0).len }
     }

@@ -29,7 +29,8 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
 		return lws_callback_http_dummy(wsi, reason, user, in, len);
 	CHECK(lws_get_context(wsi) == context);
 	CHECK(user == NULL);
-	say("%s got %s, %d bytes", lws_get_protocol(wsi)->name, in ? (const char *)in : "nothing", (int)len);
+	say("%s got %s, %d bytes", lws_get_protocol(wsi)->name, in ? (const char *)in : "nothing",
+	    (int)len);
 	return in != NULL && !strcmp(in, "stop");
 }
 
@@ -106,9 +107,10 @@ int main(void)
 	service_thread = pthread_self();
 
 	say("callbacks of a vhost: %d",
-	    lws_callback_vhost_protocols_vhost(vhost, REASON_OF_OURS, (void *)(uintptr_t) "hello", 5));
-	say("one refuses: %d",
-	    lws_callback_vhost_protocols_vhost(vhost, REASON_OF_OURS, (void *)(uintptr_t) "stop", 4));
+	    lws_callback_vhost_protocols_vhost(vhost, REASON_OF_OURS, (void *)(uintptr_t) "hello",
+					       5));
+	say("one refuses: %d", lws_callback_vhost_protocols_vhost(vhost, REASON_OF_OURS,
+								  (void *)(uintptr_t) "stop", 4));
 	CHECK(lws_callback_all_protocol(context, &protocols[0], REASON_OF_OURS) == 0);
 	CHECK(lws_callback_all_protocol_vhost(vhost, &protocols[0], REASON_OF_OURS) == 0);
 	lws_rx_flow_allow_all_protocol(context, &protocols[0]);
@@ -130,7 +132,8 @@ int main(void)
 	lws_get_effective_uid_gid(context, &uid, &gid);
 	CHECK(uid == (user_type)geteuid() && gid == (group_type)getegid());
 
-	CHECK(lws_plugins_init(&plugins, nowhere, "none", NULL, NULL, NULL) != 0 && plugins == NULL);
+	CHECK(lws_plugins_init(&plugins, nowhere, "none", NULL, NULL, NULL) != 0 &&
+	      plugins == NULL);
 	CHECK(lws_plugins_destroy(&plugins, NULL, NULL) == 0);
 
 	CHECK(!lws_context_is_deprecated(context));

@@ -37,8 +37,10 @@ static void tell(struct lws *wsi)
 	CHECK(lws_tls_peer_cert_info(wsi, LWS_TLS_CERT_INFO_DER_RAW, &der.of, 64) == -1);
 	CHECK(der.of.ns.len > 64);
 	CHECK(lws_tls_peer_cert_info(wsi, LWS_TLS_CERT_INFO_DER_RAW, &der.of, (size_t)room) == 0);
-	say("certificate of %s bytes", der.of.ns.len > 300 && der.of.ns.len < room ? "some" : "strange");
-	CHECK(lws_tls_vhost_cert_info(lws_get_vhost(wsi), LWS_TLS_CERT_INFO_USAGE, &answer.of, 0) == -1);
+	say("certificate of %s bytes",
+	    der.of.ns.len > 300 && der.of.ns.len < room ? "some" : "strange");
+	CHECK(lws_tls_vhost_cert_info(lws_get_vhost(wsi), LWS_TLS_CERT_INFO_USAGE, &answer.of, 0) ==
+	      -1);
 	CHECK(lws_x509_create(&x509) == 0);
 	CHECK(lws_x509_parse_from_pem(x509, "no certificate", 14) == -1);
 	CHECK(lws_x509_info(x509, LWS_TLS_CERT_INFO_USAGE, &answer.of, 0) == -1);
@@ -67,14 +69,16 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
 
 	case LWS_CALLBACK_CLIENT_CLOSED:
 		lws_conmon_wsi_take(wsi, &times);
-		say("times: tcp %d, tls %d, reply %d; response %d", times.ciu_sockconn > 0, times.ciu_tls > 0,
-		    times.ciu_txn_resp > 0, times.protocol_specific.http.response);
+		say("times: tcp %d, tls %d, reply %d; response %d", times.ciu_sockconn > 0,
+		    times.ciu_tls > 0, times.ciu_txn_resp > 0,
+		    times.protocol_specific.http.response);
 		CHECK(times.pcol == LWSCONMON_PCOL_HTTP);
 		CHECK(times.ciu_tls < 10 * LWS_US_PER_SEC && times.ciu_dns < 10 * LWS_US_PER_SEC);
 		CHECK(times.peer46.sa4.sin_family == AF_INET);
 #ifndef ORACLE
 		CHECK(times.dns_results_copy != NULL);
-		CHECK(times.dns_results_copy->ai_family == AF_INET && times.dns_results_copy->ai_next == NULL);
+		CHECK(times.dns_results_copy->ai_family == AF_INET &&
+		      times.dns_results_copy->ai_next == NULL);
 #endif
 		lws_conmon_release(&times);
 		CHECK(times.dns_results_copy == NULL);

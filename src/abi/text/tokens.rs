@@ -1,6 +1,6 @@
 //! `lws_token_to_string`.
-use crate::abi::{guard, older};
 use crate::abi::layout::lws_token_indexes;
+use crate::abi::{guard, older};
 use crate::proto::http::token::Token;
 use std::ffi::c_uchar;
 use std::sync::LazyLock;
