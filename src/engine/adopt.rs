@@ -82,13 +82,7 @@ pub fn apply(cx: &Context, wsi: &Wsi, terms: &Terms) {
 /// Names a new server connection in the log.
 fn tag(cx: &Context, wsi: &Wsi) {
     wsi.ordinal.set(cx.next_ordinal(Group::Server));
-    wsi.set(flag::TAGGED);
-    cx.program.log_use(wsi.log_cx(), true);
-    cx.log_birth(
-        Group::Server,
-        Scope::Wsi(wsi),
-        &if log::enabled(Level::Notice, Scope::Wsi(wsi)) { wsi.tag() } else { String::new() },
-    );
+    cx.wsi_born(wsi, Group::Server);
 }
 
 /// A raw connection of a listener or the program: WSI_CREATE, RAW_SKT_BIND_PROTOCOL, RAW_ADOPT, then TLS if the vhost

@@ -459,6 +459,15 @@ impl Context {
         counter.get().wrapping_sub(1)
     }
 
+    /// Counts a new connection, which has its number, and names it in the log. Its tag is only put together where somebody reads it.
+    pub fn wsi_born(&self, wsi: &Wsi, group: Group) {
+        wsi.set(flag::TAGGED);
+        self.program.log_use(wsi.log_cx(), true);
+        let scope = Scope::Wsi(wsi);
+        let tag = if log::enabled(Level::Notice, scope) { wsi.tag() } else { String::new() };
+        self.log_birth(group, scope, &tag);
+    }
+
     /// ` ++ tag (n)`: one more of its group exists.
     pub fn log_birth(&self, group: Group, scope: Scope<'_>, tag: &str) {
         let count = &self.counts[group as usize];

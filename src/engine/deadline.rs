@@ -47,7 +47,8 @@ fn field(wsi: &Wsi, kind: Kind) -> Option<&Cell<Micros>> {
 pub fn set(cx: &Context, wsi: &Wsi, kind: Kind, after: Option<Micros>) {
     // A dead connection has no future. Nothing is due at once: what is set from inside a turn waits for the next one.
     let after = after.filter(|_| wsi.phase.get() != Phase::Dead);
-    let at = after.map_or(NEVER, |after| cx.time().saturating_add(after.max(1)));
+    // The clock is read anew: the callback that asks may have run for long. The turn's own time stays, so `run_due` ends.
+    let at = after.map_or(NEVER, |after| super::sys::now_micros().saturating_add(after.max(1)));
     let old = match field(wsi, kind) {
         Some(cell) => cell.replace(at),
         None => wsi.client.visit(|state| std::mem::replace(state.deadline(kind), at)).unwrap_or(at),

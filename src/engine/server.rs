@@ -75,13 +75,7 @@ pub fn adopt_with<'a>(
     wsi.protocol.set(vhost.first_protocol());
     super::adopt::apply(cx, wsi, terms);
     wsi.ordinal.set(cx.next_ordinal(Group::Server));
-    wsi.set(flag::TAGGED);
-    cx.program.log_use(wsi.log_cx(), true);
-    if log::enabled(Level::Notice, Scope::Wsi(wsi)) {
-        cx.log_birth(Group::Server, Scope::Wsi(wsi), &wsi.tag());
-    } else {
-        cx.counts[Group::Server as usize].set(cx.counts[Group::Server as usize].get() + 1);
-    }
+    cx.wsi_born(wsi, Group::Server);
     callback::wsi_create(may, cx, wsi);
     if gone(wsi) {
         return None;

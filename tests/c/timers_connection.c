@@ -32,6 +32,8 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
 		return 0;
 
 	case LWS_CALLBACK_CLIENT_ESTABLISHED:
+		/* A timer counts from the call, however long the callback has run. */
+		usleep(20000);
 		lws_set_timer_usecs(wsi, 5 * LWS_US_PER_MS);
 		lws_set_timer_usecs(wsi, 60 * LWS_US_PER_MS); /* replaces it */
 		due = now_us() + 60000;

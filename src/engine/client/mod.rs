@@ -252,13 +252,7 @@ fn name(cx: &Context, wsi: &Wsi, vhost: &Vhost, request: &ConnectRequest) {
         rare.policy = request.policy;
         rare.log_cx = request.log_cx;
     });
-    wsi.set(flag::TAGGED);
-    cx.program.log_use(wsi.log_cx(), true);
-    if log::enabled(Level::Notice, Scope::Wsi(wsi)) {
-        cx.log_birth(Group::Client, Scope::Wsi(wsi), &wsi.tag());
-    } else {
-        cx.counts[Group::Client as usize].set(cx.counts[Group::Client as usize].get() + 1);
-    }
+    cx.wsi_born(wsi, Group::Client);
 }
 
 /// Chooses the local protocol by name. Bound by name: session memory and the bind callback now. Otherwise entry 0 of the
