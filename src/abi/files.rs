@@ -23,6 +23,7 @@ use std::os::fd::FromRawFd;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::Path;
+use std::ptr;
 
 /// Opens `vfs_path` with the first of the linked `fops` that has a signature (such as `.zip/`) in the path, else with
 /// `fops` itself.
@@ -123,6 +124,20 @@ pub unsafe extern "C" fn lws_vfs_get_length(fop_fd: lws_fop_fd_t) -> lws_filepos
 pub unsafe extern "C" fn lws_vfs_get_mod_time(fop_fd: lws_fop_fd_t) -> u32 {
     // SAFETY: what C promises.
     guard::pure("lws_vfs_get_mod_time", 0, || unsafe { fop_fd.as_ref() }.map_or(0, |file| file.mod_time))
+}
+
+/// The operations of the platform, which claim no paths of their own; `next` is the table that is asked behind it.
+pub fn platform(next: *const lws_plat_file_ops) -> lws_plat_file_ops {
+    let none = lws_fops_index { sig: ptr::null(), len: 0 };
+    lws_plat_file_ops {
+        open: Some(_lws_plat_file_open),
+        close: Some(_lws_plat_file_close),
+        seek_cur: Some(_lws_plat_file_seek_cur),
+        read: Some(_lws_plat_file_read),
+        write: Some(_lws_plat_file_write),
+        fi: [none; 3],
+        next,
+    }
 }
 
 /// The platform's `open` operation: opens `filename` as open(2) does, with close-on-exec and mode 0664.
@@ -458,7 +473,6 @@ unsafe fn path_of(dirpath: *const c_char, entry: *const lws_dir_entry) -> Option
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::ptr;
 
     /// A directory with files `b` and `a.so`, a directory `sub` with a file, and a link to it; removed when dropped.
     struct Tree(std::path::PathBuf);
@@ -554,23 +568,10 @@ mod tests {
         assert_eq!(fs::metadata(tree.0.join("new")).unwrap().permissions().mode() & 0o777, 0o600);
     }
 
-    fn platform() -> lws_plat_file_ops {
-        let none = lws_fops_index { sig: ptr::null(), len: 0 };
-        lws_plat_file_ops {
-            open: Some(_lws_plat_file_open),
-            close: Some(_lws_plat_file_close),
-            seek_cur: Some(_lws_plat_file_seek_cur),
-            read: Some(_lws_plat_file_read),
-            write: Some(_lws_plat_file_write),
-            fi: [none; 3],
-            next: ptr::null(),
-        }
-    }
-
     #[test]
     fn open_files_are_read_and_moved_in() {
         let tree = Tree::new("vfs");
-        let (fops, mut flags, mut amount, mut buf) = (platform(), 0, 0, [0; 4]);
+        let (fops, mut flags, mut amount, mut buf) = (platform(ptr::null()), 0, 0, [0; 4]);
         // SAFETY: the file is open until it is closed, the buffer has the size that is passed.
         unsafe {
             let mut file = lws_vfs_file_open(&fops, tree.path("a.so").as_ptr(), &mut flags);
@@ -603,10 +604,10 @@ mod tests {
             unsafe { *flags = vpath.offset_from(path) as u32 + if (*fops).next.is_null() { 1000 } else { 0 } };
             ptr::null_mut()
         }
-        let mut zip = platform();
+        let mut zip = platform(ptr::null());
         zip.fi[1] = lws_fops_index { sig: c".zip/".as_ptr(), len: 5 };
         zip.open = Some(remember);
-        let first = lws_plat_file_ops { open: Some(remember), next: &zip, ..platform() };
+        let first = lws_plat_file_ops { open: Some(remember), next: &zip, ..platform(ptr::null()) };
         for (path, answer) in [(c"/a.zip/b/c.zip/d", 1007), (c"/a/b.zip", 0), (c"/a/b", 0)] {
             let mut flags = 0;
             // SAFETY: the operations do what their types say.

@@ -4,10 +4,7 @@
 //! Operations given in `info.fops` or to `lws_set_fops` stay valid as long as the context and do what their types say.
 #![allow(unsafe_code, clippy::missing_safety_doc)]
 
-use super::files::{
-    _lws_plat_file_close, _lws_plat_file_open, _lws_plat_file_read, _lws_plat_file_seek_cur, _lws_plat_file_write,
-    lws_vfs_file_open, lws_vfs_file_seek_set,
-};
+use super::files::{lws_vfs_file_open, lws_vfs_file_seek_set, platform};
 use super::guard;
 use super::handle;
 use super::layout::*;
@@ -21,16 +18,7 @@ use std::sync::atomic::Ordering;
 ///
 /// They live as long as the process: open files point to them, and a context may end before its files do.
 pub fn platform_operations(behind: *const lws_plat_file_ops) -> usize {
-    let none = lws_fops_index { sig: ptr::null(), len: 0 };
-    let operations = Box::new(lws_plat_file_ops {
-        open: Some(_lws_plat_file_open),
-        close: Some(_lws_plat_file_close),
-        seek_cur: Some(_lws_plat_file_seek_cur),
-        read: Some(_lws_plat_file_read),
-        write: Some(_lws_plat_file_write),
-        fi: [none; 3],
-        next: behind,
-    });
+    let operations = Box::new(platform(behind));
     Box::into_raw(operations).expose_provenance()
 }
 

@@ -79,12 +79,6 @@ pub fn apply(cx: &Context, wsi: &Wsi, terms: &Terms) {
     }
 }
 
-/// Names a new server connection in the log.
-fn tag(cx: &Context, wsi: &Wsi) {
-    wsi.ordinal.set(cx.next_ordinal(Group::Server));
-    cx.wsi_born(wsi, Group::Server);
-}
-
 /// A raw connection of a listener or the program: WSI_CREATE, RAW_SKT_BIND_PROTOCOL, RAW_ADOPT, then TLS if the vhost
 /// has it.
 pub fn raw_socket<'a>(
@@ -127,7 +121,7 @@ pub fn raw_of<'a>(
     wsi.phase.set(Phase::Established);
     wsi.protocol.set(vhost.first_protocol());
     apply(cx, wsi, terms);
-    tag(cx, wsi);
+    cx.wsi_born(wsi, Group::Server);
     prepare(wsi);
     callback::wsi_create(may, cx, wsi);
     if gone(wsi) {
@@ -186,9 +180,7 @@ pub fn fall_back_to_raw(may: &mut MayCall, cx: &Context, wsi: &Wsi, bytes: Vec<u
     super::head_pool::release(cx, wsi);
     wsi.http.take();
     limit_pieces(cx, wsi);
-    let mut bytes = bytes;
-    bytes.append(&mut wsi.stash.take());
-    wsi.stash.set(bytes);
+    wsi.stash_in_front(bytes);
     let verdict = callback::strict(may, cx, wsi, Reason::RawAdopt, Arg::None, "closes the connection");
     if close::after_callback(may, cx, wsi, id, Reason::RawAdopt, verdict) {
         super::role::raw::on_readable(may, cx, wsi);
@@ -216,7 +208,7 @@ pub fn raw_file<'a>(
     wsi.phase.set(Phase::Established);
     wsi.protocol.set(vhost.first_protocol());
     apply(cx, wsi, terms);
-    tag(cx, wsi);
+    cx.wsi_born(wsi, Group::Server);
     callback::wsi_create(may, cx, wsi);
     if wsi.id() != id || wsi.phase.get() == Phase::Dead {
         return Err(None);

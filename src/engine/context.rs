@@ -459,8 +459,9 @@ impl Context {
         counter.get().wrapping_sub(1)
     }
 
-    /// Counts a new connection, which has its number, and names it in the log. Its tag is only put together where somebody reads it.
+    /// Numbers and counts a new connection, and names it in the log. Its tag is only put together where somebody reads it.
     pub fn wsi_born(&self, wsi: &Wsi, group: Group) {
+        wsi.ordinal.set(self.next_ordinal(group));
         wsi.set(flag::TAGGED);
         self.program.log_use(wsi.log_cx(), true);
         let scope = Scope::Wsi(wsi);

@@ -35,6 +35,14 @@ pub fn read(may: &mut MayCall, cx: &Context, wsi: &Wsi, buffer: &mut [u8]) -> In
     if wsi.has(flag::TLS) { read_tls(may, cx, wsi, buffer) } else { read_plain(wsi, buffer) }
 }
 
+/// Like [`read`], but what is stashed comes first: bytes are in the order in which they arrived.
+pub fn read_after_stash(may: &mut MayCall, cx: &Context, wsi: &Wsi, buffer: &mut [u8]) -> Input {
+    match wsi.unstash(buffer) {
+        0 => read(may, cx, wsi, buffer),
+        count => Input::Bytes(count),
+    }
+}
+
 fn read_plain(wsi: &Wsi, buffer: &mut [u8]) -> Input {
     let room = buffer.len();
     match net::read(wsi, buffer) {

@@ -74,7 +74,6 @@ pub fn adopt_with<'a>(
     wsi.set(flag::WRITABLE);
     wsi.protocol.set(vhost.first_protocol());
     super::adopt::apply(cx, wsi, terms);
-    wsi.ordinal.set(cx.next_ordinal(Group::Server));
     cx.wsi_born(wsi, Group::Server);
     callback::wsi_create(may, cx, wsi);
     if gone(wsi) {
@@ -129,19 +128,11 @@ pub fn on_ready(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
             return poll_events::update(may, cx, wsi);
         }
         buffer.resize(8 * 1024, 0);
-        let early = wsi.stash.take();
-        let count = if early.is_empty() {
-            match input::read(may, cx, wsi, &mut buffer) {
-                Input::Bytes(count) => count,
-                Input::Empty => return,
-                Input::End => return close::lost(may, cx, wsi, CloseCause::peer("FIN")),
-                Input::Failed(why) => return close::lost(may, cx, wsi, CloseCause::peer(why)),
-            }
-        } else {
-            let count = early.len().min(buffer.len());
-            buffer[..count].copy_from_slice(&early[..count]);
-            wsi.stash.set(early[count..].to_vec());
-            count
+        let count = match input::read_after_stash(may, cx, wsi, &mut buffer) {
+            Input::Bytes(count) => count,
+            Input::Empty => return,
+            Input::End => return close::lost(may, cx, wsi, CloseCause::peer("FIN")),
+            Input::Failed(why) => return close::lost(may, cx, wsi, CloseCause::peer(why)),
         };
         let connect = connect_bytes(wsi, &buffer[..count]);
         let progress = wsi.http.with(may, |http| http.reader.as_mut().map(|reader| reader.push(&buffer[..count])));
@@ -151,9 +142,7 @@ pub fn on_ready(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
                 return super::adopt::fall_back_to_raw(may, cx, wsi, connect);
             }
             Some(Ok(Progress::Head { head, consumed })) => {
-                let mut rest = buffer[consumed..count].to_vec();
-                rest.append(&mut wsi.stash.take());
-                wsi.stash.set(rest);
+                wsi.stash_in_front(buffer[consumed..count].to_vec());
                 request(may, cx, wsi, head);
             }
             Some(Err(error)) if error.kind == HeadErrorKind::BadMethod && falls_back(wsi) => {

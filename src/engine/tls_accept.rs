@@ -55,13 +55,10 @@ fn refuse(may: &mut MayCall, cx: &Context, wsi: &Wsi, why: &str) {
 fn first_bytes(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> Result<bool, String> {
     let mut buffer = [0; 4096];
     loop {
-        let early = wsi.stash.take();
-        let count = if !early.is_empty() {
-            // Read by the program before it handed the socket over.
-            let count = early.len().min(buffer.len());
-            buffer[..count].copy_from_slice(&early[..count]);
-            wsi.stash.set(early[count..].to_vec());
-            count
+        // Stashed here is what the program read before it handed the socket over.
+        let early = wsi.unstash(&mut buffer);
+        let count = if early > 0 {
+            early
         } else if wsi.has(flag::READABLE | flag::HUNG_UP) {
             match net::read(wsi, &mut buffer) {
                 net::ReadResult::Bytes(count) => count,
@@ -141,9 +138,7 @@ fn plain_text(may: &mut MayCall, cx: &Context, wsi: &Wsi, bytes: &[u8]) -> Resul
     if redirects {
         wsi.set(flag::TO_HTTPS);
     }
-    let mut all = bytes.to_vec();
-    all.append(&mut wsi.stash.take());
-    wsi.stash.set(all);
+    wsi.stash_in_front(bytes.to_vec());
     wsi.http.visit(|http| http.acceptor = None);
     await_request(may, cx, wsi);
     Ok(())

@@ -139,12 +139,9 @@ fn body_piece(may: &mut MayCall, cx: &Context, wsi: &Wsi, buffer: &mut [u8]) -> 
     });
     let room = buffer.len() - PRE - 1;
     let wanted = usize::try_from(limit.unwrap_or(0)).unwrap_or(usize::MAX).min(room);
-    let mut early = wsi.stash.take();
-    let count = if wanted == 0 {
-        wsi.stash.set(early);
-        0
-    } else if early.is_empty() {
-        match input::read(may, cx, wsi, &mut buffer[PRE..PRE + wanted]) {
+    let mut count = 0;
+    if wanted > 0 {
+        count = match input::read_after_stash(may, cx, wsi, &mut buffer[PRE..PRE + wanted]) {
             Input::Bytes(count) => count,
             Input::Empty => return false,
             Input::End => {
@@ -155,14 +152,8 @@ fn body_piece(may: &mut MayCall, cx: &Context, wsi: &Wsi, buffer: &mut [u8]) -> 
                 close::lost(may, cx, wsi, CloseCause::peer(why));
                 return false;
             }
-        }
-    } else {
-        let count = early.len().min(wanted);
-        buffer[PRE..PRE + count].copy_from_slice(&early[..count]);
-        early.drain(..count);
-        wsi.stash.set(early);
-        count
-    };
+        };
+    }
     let decoded = wsi.http.with(may, |http| decode(&mut http.request_body, &mut buffer[PRE..PRE + count], count));
     let (length, rest, ended) = match decoded {
         Some(Ok(decoded)) => decoded,
@@ -172,9 +163,7 @@ fn body_piece(may: &mut MayCall, cx: &Context, wsi: &Wsi, buffer: &mut [u8]) -> 
         }
     };
     if rest < count {
-        let mut behind = buffer[PRE + rest..PRE + count].to_vec();
-        behind.append(&mut wsi.stash.take());
-        wsi.stash.set(behind);
+        wsi.stash_in_front(buffer[PRE + rest..PRE + count].to_vec());
     }
     let discard = wsi.http.visit(|http| http.discard_body).unwrap_or(true);
     let was_empty = length == 0 && count == 0;

@@ -440,6 +440,22 @@ impl Wsi {
     pub fn stash_len(&self) -> usize {
         peek(&self.stash, |stash| stash.len())
     }
+
+    /// Moves the first stashed bytes into `buffer`, as many as fit. Returns their number: 0 if nothing is stashed.
+    pub fn unstash(&self, buffer: &mut [u8]) -> usize {
+        let mut stash = self.stash.take();
+        let count = stash.len().min(buffer.len());
+        buffer[..count].copy_from_slice(&stash[..count]);
+        stash.drain(..count);
+        self.stash.set(stash);
+        count
+    }
+
+    /// Puts bytes back that were read and not consumed: they come before those that are stashed already.
+    pub fn stash_in_front(&self, mut bytes: Vec<u8>) {
+        bytes.append(&mut self.stash.take());
+        self.stash.set(bytes);
+    }
 }
 
 #[cfg(test)]

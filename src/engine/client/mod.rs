@@ -240,7 +240,6 @@ fn state(cx: &Context, request: ConnectRequest) -> ClientState {
 
 /// The tag of the connection, and the lifecycle line.
 fn name(cx: &Context, wsi: &Wsi, vhost: &Vhost, request: &ConnectRequest) {
-    wsi.ordinal.set(cx.next_ordinal(Group::Client));
     let method = match request.wanted {
         Wanted::Ws => "WS",
         Wanted::Http(method) => method.name(),

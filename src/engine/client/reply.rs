@@ -45,26 +45,18 @@ pub fn on_ready(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         if wsi.id() != id || wsi.phase.get() != Phase::AwaitReply {
             return;
         }
-        let early = wsi.stash.take();
-        let count = if !early.is_empty() {
-            let count = early.len().min(buffer.len());
-            buffer[..count].copy_from_slice(&early[..count]);
-            wsi.stash.set(early[count..].to_vec());
-            count
-        } else {
-            if !wsi.has(flag::READABLE | flag::HUNG_UP | flag::TLS) {
-                return;
+        if wsi.stash_len() == 0 && !wsi.has(flag::READABLE | flag::HUNG_UP | flag::TLS) {
+            return;
+        }
+        let count = match input::read_after_stash(may, cx, wsi, &mut buffer) {
+            Input::Bytes(count) => count,
+            Input::Empty => return,
+            Input::End => {
+                let begun = wsi.client.visit(|state| state.reader.has_begun()).unwrap_or(false);
+                let what = if begun { "in the middle of its reply" } else { "without a reply" };
+                return fail(may, cx, wsi, "read failed", &format!("step http: the server closed {what}"));
             }
-            match input::read(may, cx, wsi, &mut buffer) {
-                Input::Bytes(count) => count,
-                Input::Empty => return,
-                Input::End => {
-                    let begun = wsi.client.visit(|state| state.reader.has_begun()).unwrap_or(false);
-                    let what = if begun { "in the middle of its reply" } else { "without a reply" };
-                    return fail(may, cx, wsi, "read failed", &format!("step http: the server closed {what}"));
-                }
-                Input::Failed(why) => return fail(may, cx, wsi, "read failed", &format!("step http: {why}")),
-            }
+            Input::Failed(why) => return fail(may, cx, wsi, "read failed", &format!("step http: {why}")),
         };
         bytes(may, cx, wsi, &buffer[..count]);
     }
@@ -90,9 +82,7 @@ fn bytes(may: &mut MayCall, cx: &Context, wsi: &Wsi, bytes: &[u8]) {
                     continue;
                 }
                 // What follows the head stays for whoever comes next.
-                let mut kept = wsi.stash.take();
-                kept.splice(0..0, rest.iter().copied());
-                wsi.stash.set(kept);
+                wsi.stash_in_front(rest.to_vec());
                 return judge(may, cx, wsi, head);
             }
             Err(error) => {

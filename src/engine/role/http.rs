@@ -183,23 +183,14 @@ pub fn read_reply_body(may: &mut MayCall, cx: &Context, wsi: &Wsi, buffer: &mut 
     if wsi.phase.get() != Phase::ReplyBody || buffer.is_empty() {
         return BodyRead::Data(0);
     }
-    let mut early = wsi.stash.take();
-    let count = if !early.is_empty() {
-        let count = early.len().min(buffer.len());
-        buffer[..count].copy_from_slice(&early[..count]);
-        early.drain(..count);
-        wsi.stash.set(early);
-        count
-    } else {
-        match input::read(may, cx, wsi, buffer) {
-            Input::Bytes(count) => count,
-            Input::Empty => return BodyRead::Data(0),
-            Input::End if wsi.http.visit(|http| is_until_close(http)) == Some(true) => {
-                wsi.http.visit(|http| http.body.as_mut().map(|body| body.ended = true));
-                return BodyRead::Last(0);
-            }
-            Input::End | Input::Failed(_) => return BodyRead::Dead,
+    let count = match input::read_after_stash(may, cx, wsi, buffer) {
+        Input::Bytes(count) => count,
+        Input::Empty => return BodyRead::Data(0),
+        Input::End if wsi.http.visit(|http| is_until_close(http)) == Some(true) => {
+            wsi.http.visit(|http| http.body.as_mut().map(|body| body.ended = true));
+            return BodyRead::Last(0);
         }
+        Input::End | Input::Failed(_) => return BodyRead::Dead,
     };
     let decoded = wsi.http.with(may, |http| {
         let body = http.body.as_mut()?;

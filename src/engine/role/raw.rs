@@ -19,17 +19,9 @@ pub fn on_readable(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         if wsi.rx_held.get() != 0 || wsi.phase.get() != Phase::Established {
             return;
         }
-        let early = wsi.stash.take();
         let mut buffer = cx.rx_buffer.take();
         buffer.resize((PRE + size + 1).max(buffer.len()), 0);
-        let input = if early.is_empty() {
-            input::read(may, cx, wsi, &mut buffer[PRE..PRE + size])
-        } else {
-            let count = early.len().min(size);
-            buffer[PRE..PRE + count].copy_from_slice(&early[..count]);
-            wsi.stash.set(early[count..].to_vec());
-            Input::Bytes(count)
-        };
+        let input = input::read_after_stash(may, cx, wsi, &mut buffer[PRE..PRE + size]);
         let go_on = match input {
             Input::Bytes(count) => {
                 buffer[PRE + count] = 0;
