@@ -19,5 +19,7 @@ fn main() {
     if env::var("CARGO_CFG_TARGET_OS").as_deref() == Ok("linux") {
         let soname = if env::var_os("CARGO_FEATURE_ABI41").is_some() { 17 } else { 19 };
         println!("cargo::rustc-cdylib-link-arg=-Wl,-soname,libwebsockets.so.{soname}");
+        // A helper thread may still be inside the system's resolver when the program unloads the library.
+        println!("cargo::rustc-cdylib-link-arg=-Wl,-z,nodelete");
     }
 }

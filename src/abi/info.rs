@@ -433,6 +433,12 @@ pub unsafe fn client_tls(info: &lws_context_creation_info, options: u64) -> Resu
     for warning in tls.warnings() {
         log::process(Level::Warn, "client TLS", format_args!("{warning}"));
     }
+    // Most programs have no such callback, so this is no warning as it is where a server asks for certificates.
+    let text = format_args!(
+        "certificates of servers are verified by this library, and refused when they are not good: \
+         OPENSSL_PERFORM_SERVER_CERT_VERIFICATION is not called"
+    );
+    log::process(Level::Info, "client TLS", text);
     Ok(Some(Rc::new(tls)))
 }
 

@@ -3,6 +3,7 @@ use super::callback::{self, Arg, Reason};
 use super::cell::MayCall;
 use super::close::{self, CloseCause};
 use super::context::{Context, Life, system_state};
+use super::log::{self, Level, Scope};
 use super::vhost::Vhost;
 use super::wsi::{Role, Wsi};
 use std::rc::Rc;
@@ -46,7 +47,12 @@ pub fn carry_out(may: &mut MayCall, cx: &Context) {
     }
     cx.empty_graveyard();
     cx.reap_vhosts();
-    cx.lookups.join();
+    let left_behind = cx.lookups.end();
+    if left_behind > 0 {
+        let text =
+            format_args!("not waiting for {left_behind} name lookups that the system's resolver is still busy with");
+        log::line(Level::Notice, Scope::Context(cx), "dns", text);
+    }
     cx.life.set(Life::Destroyed);
 }
 

@@ -343,7 +343,11 @@ pub fn report_unfinished(may: &mut MayCall, cx: &Context, wsi: &Wsi, phase: Phas
         return;
     }
     let why = wsi.peek_rare(|rare| rare.cause.as_ref().map(|cause| cause.text.clone())).flatten().unwrap_or_default();
-    let step = if phase == Phase::Proxy { "proxy" } else { "tcp" };
+    let step = match phase {
+        Phase::Resolving => "dns",
+        Phase::Proxy => "proxy",
+        _ => "tcp",
+    };
     let target =
         wsi.client.visit(|state| format!("{}:{}", state.target.address, state.target.port)).unwrap_or_default();
     let facts = format!("step {step}: {why}; target {target}");
