@@ -135,19 +135,18 @@ pub unsafe extern "C" fn lws_adopt_descriptor_vhost_via_info(info: *const lws_ad
         let has = |bit: lws_adoption_type| bits & bit.0 != 0;
         // SAFETY: a text or NULL.
         let name = unsafe { cstr::owned(info.vh_prot_name) };
-        let protocol = match protocol_named(vhost, NAME, name.as_deref()) {
-            Ok(protocol) => protocol,
-            Err(()) => {
-                if has(LWS_ADOPT_SOCKET) {
-                    drop(owned(fd));
-                }
-                return ptr::null_mut();
+        let (Ok(protocol), Ok(parent)) =
+            (protocol_named(vhost, NAME, name.as_deref()), parent_of(cx, vhost, NAME, info.parent))
+        else {
+            if has(LWS_ADOPT_SOCKET) {
+                drop(owned(fd));
             }
+            return ptr::null_mut();
         };
         let terms = Terms {
             without_tls: !has(LWS_ADOPT_ALLOW_SSL),
             protocol,
-            parent: parent_of(info.parent),
+            parent,
             opaque: info.opaque.expose_provenance(),
             early: Vec::new(),
         };
@@ -192,11 +191,18 @@ fn protocol_named(vhost: &Vhost, function: &str, name: Option<&str>) -> Result<O
     Ok(Some(found))
 }
 
-fn parent_of(parent: *mut lws) -> Option<WsiId> {
-    match handle::decode(parent.addr())? {
-        handle::Named::Wsi(_, id) => Some(id),
-        _ => None,
+/// The connection that is to be the parent, `Ok(None)` for NULL. What is no live connection of the context is an error.
+fn parent_of(cx: &Context, vhost: &Vhost, function: &str, parent: *mut lws) -> Result<Option<WsiId>, ()> {
+    if parent.is_null() {
+        return Ok(None);
     }
+    let found = handle::wsi_in(cx, parent);
+    if found.is_none() {
+        let text = format_args!("the parent is no live connection of this context");
+        log::line(Level::Err, Scope::Vhost(vhost), function, text);
+        return Err(());
+    }
+    Ok(found)
 }
 
 /// Makes a datagram socket and adopts it: bound to `ads` and `port` with LWS_CAUDP_BIND, else connected to them.
@@ -224,7 +230,11 @@ pub unsafe extern "C" fn lws_create_adopt_udp(
         // SAFETY: texts or NULL.
         let (address, name, iface) =
             unsafe { (cstr::owned(ads), cstr::owned(protocol_name), cstr::owned_nonempty(ifname)) };
-        let Ok(protocol) = protocol_named(vhost, NAME, name.as_deref()) else { return ptr::null_mut() };
+        let (Ok(protocol), Ok(parent)) =
+            (protocol_named(vhost, NAME, name.as_deref()), parent_of(cx, vhost, NAME, parent_wsi))
+        else {
+            return ptr::null_mut();
+        };
         let Some(protocol) = protocol.or_else(|| adopt::raw_protocol(vhost)) else { return ptr::null_mut() };
         if flags & LWS_CAUDP_PF_PACKET != 0 {
             let text = format_args!("LWS_CAUDP_PF_PACKET is not available: make the socket and adopt it");
@@ -251,12 +261,7 @@ pub unsafe extern "C" fn lws_create_adopt_udp(
                 return ptr::null_mut();
             }
         };
-        let terms = Terms {
-            parent: parent_of(parent_wsi),
-            opaque: opaque.expose_provenance(),
-            without_tls: true,
-            ..Terms::default()
-        };
+        let terms = Terms { parent, opaque: opaque.expose_provenance(), without_tls: true, ..Terms::default() };
         let made = udp::adopt(may, cx, vhost, socket, peer, protocol, &terms);
         if let Some(wsi) = made {
             // SAFETY: NULL or a valid policy.

@@ -80,17 +80,17 @@ unsafe fn request(cx: &Context, given: &lws_client_connect_info) -> Option<Conne
         let vhost = if given.vhost.is_null() {
             None
         } else {
-            match handle::vhost(given.vhost) {
-                Some(found) => Some(found.vhost.clone()),
-                None => return refuse(format_args!("the vhost of the connect info does not exist")),
+            match handle::vhost_in(cx, given.vhost) {
+                Some(found) => Some(found),
+                None => return refuse(format_args!("the vhost of the connect info is none of this context's")),
             }
         };
         let parent = if given.parent_wsi.is_null() {
             None
         } else {
-            match handle::wsi(given.parent_wsi) {
-                Some(parent) => Some(parent.id()),
-                None => return refuse(format_args!("the parent connection does not exist any more")),
+            match handle::wsi_in(cx, given.parent_wsi) {
+                Some(parent) => Some(parent),
+                None => return refuse(format_args!("the parent is no live connection of this context")),
             }
         };
         let port = match u16::try_from(given.port) {

@@ -542,11 +542,11 @@ pub unsafe extern "C" fn lws_set_proxy(vhost: *mut lws_vhost, proxy: *const c_ch
         // SAFETY: a text or NULL.
         let Some(text) = (unsafe { cstr::owned(proxy) }) else { return -1 };
         match info::proxy(&text, 0) {
-            Some(spec) => {
+            Ok(spec) => {
                 vhost.proxy_override.set(Some(Box::new(spec)));
                 0
             }
-            None => -1,
+            Err(_) => -1,
         }
     })
 }

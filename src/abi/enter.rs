@@ -260,8 +260,13 @@ pub fn on_wsi_or_queue<R: Copy>(
             && !slot.is_service_thread()
             && let Some(shared) = slot.shared()
         {
+            if let Err(why) = shared.wake.send(command(id)) {
+                if first_time(function, 4) {
+                    log::process(Level::Err, function, format_args!("refused: {why}"));
+                }
+                return on_error;
+            }
             tell_queued(function, slot);
-            shared.wake.send(command(id));
             return queued;
         }
         on_wsi(function, on_error, wsi, Access::Service, body)
@@ -316,7 +321,8 @@ pub fn queue_if_foreign(
     }
     let Some(shared) = slot.shared() else { return false };
     tell_queued(function, slot);
-    shared.wake.send(command());
+    // Only writes are ever refused.
+    let _ = shared.wake.send(command());
     true
 }
 

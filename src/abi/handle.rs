@@ -12,7 +12,7 @@
 use super::containers::blob::Blobs;
 use super::enter::{Access, Entered};
 use super::layout::{lws, lws_context, lws_vhost};
-use super::slots::{self, CONTEXTS, Shared, Slot};
+use super::slots::{self, CONTEXTS, Slot, Visit};
 use super::smd::Smd;
 use super::suls::Suls;
 use crate::engine::context::Context;
@@ -116,7 +116,7 @@ pub fn slot_of(named: Named) -> Option<&'static Slot> {
 }
 
 /// The context a context pointer names, for any thread: only what may be shared.
-pub fn shared(context: *const lws_context) -> Option<&'static Shared> {
+pub fn shared(context: *const lws_context) -> Option<Visit> {
     match decode(context.addr())? {
         named @ Named::Context(..) => slot_of(named)?.shared(),
         _ => None,
@@ -124,18 +124,18 @@ pub fn shared(context: *const lws_context) -> Option<&'static Shared> {
 }
 
 /// The program's timers of a context; any thread.
-pub fn suls(context: *mut lws_context) -> Option<&'static Suls> {
-    shared(context).map(|shared| &shared.suls)
+pub fn suls(context: *mut lws_context) -> Option<Visit<Suls>> {
+    shared(context).map(|visit| visit.part(|shared| &shared.suls))
 }
 
 /// The message distribution of a context; any thread.
-pub fn smd(context: *mut lws_context) -> Option<&'static Smd> {
-    shared(context).map(|shared| &shared.smd)
+pub fn smd(context: *mut lws_context) -> Option<Visit<Smd>> {
+    shared(context).map(|visit| visit.part(|shared| &shared.smd))
 }
 
 /// The blobs of a context; any thread.
-pub fn blobs(context: *mut lws_context) -> Option<&'static Blobs> {
-    shared(context).map(|shared| &shared.blobs)
+pub fn blobs(context: *mut lws_context) -> Option<Visit<Blobs>> {
+    shared(context).map(|visit| visit.part(|shared| &shared.blobs))
 }
 
 /// A connection, held by an entry into its context.
@@ -164,6 +164,22 @@ pub fn wsi(wsi: *const lws) -> Option<WsiRef> {
             entered.wsi(id)?;
             Some(WsiRef { entered, id })
         }
+        _ => None,
+    }
+}
+
+/// The connection of `cx` that a pointer names; those of other contexts are none.
+pub fn wsi_in(cx: &Context, wsi: *const lws) -> Option<WsiId> {
+    match decode(wsi.addr())? {
+        Named::Wsi(number, id) if number == usize::from(cx.number) => cx.wsi(id).map(|_| id),
+        _ => None,
+    }
+}
+
+/// The vhost of `cx` that a pointer names; those of other contexts are none.
+pub fn vhost_in(cx: &Context, vhost: *const lws_vhost) -> Option<Rc<Vhost>> {
+    match decode(vhost.addr())? {
+        Named::Vhost(number, index, generation) if number == usize::from(cx.number) => cx.vhost_at(index, generation),
         _ => None,
     }
 }

@@ -205,16 +205,9 @@ pub unsafe fn vhost(info: &lws_context_creation_info) -> Vhost {
 /// # Safety
 /// `info` is as the header documents it.
 unsafe fn vhost_settings(info: &lws_context_creation_info) -> VhostSettings {
-    let env = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     // SAFETY: the caller's promise, in the whole function.
     unsafe {
-        let given = cstr::owned_nonempty(info.http_proxy_address);
-        let http_proxy = given.or_else(|| env("http_proxy")).and_then(|text| proxy(&text, info.http_proxy_port));
-        let socks_proxy = env("socks_proxy").and_then(|text| proxy(&text, 1080));
-        let (http_proxy, socks_proxy) = match http_proxy {
-            Some(spec) if spec.scheme == Some(Scheme::Socks5) => (None, Some(spec)),
-            http => (http, socks_proxy),
-        };
+        let (http_proxy, socks_proxy, proxy_refusal) = proxies(cstr::owned_nonempty(info.http_proxy_address), info);
         VhostSettings {
             name: cstr::owned(info.vhost_name).unwrap_or_else(|| "default".into()),
             port: info.port,
@@ -227,6 +220,7 @@ unsafe fn vhost_settings(info: &lws_context_creation_info) -> VhostSettings {
             policy: policy(info.retry_and_idle_policy).unwrap_or_default(),
             http_proxy,
             socks_proxy,
+            proxy_refusal,
             no_proxy: env("no_proxy").or_else(|| env("NO_PROXY")).unwrap_or_default(),
             tcp_keepalive: u32::try_from(info.ka_time).ok().filter(|time| *time > 0).map(|time| {
                 let positive = |value: i32| u32::try_from(value).unwrap_or(0).max(1);
@@ -309,25 +303,43 @@ unsafe fn token_limits(table: *const lws_token_limits) -> Vec<(Token, usize)> {
     limits.filter(|(_, limit)| *limit != 0).map(|(token, limit)| (*token, usize::from(limit))).collect()
 }
 
-/// A proxy setting; one that does not parse is said so and not used.
-pub fn proxy(text: &str, default_port: u32) -> Option<ProxySpec> {
-    match ProxySpec::parse(text) {
-        Ok(mut spec) => {
-            spec.port = spec.port.or(u16::try_from(default_port).ok().filter(|port| *port != 0));
-            if spec.port.is_none() {
-                log::process(
-                    Level::Err,
-                    "proxy",
-                    format_args!("the proxy '{}' has no port; it is not used", spec.host),
-                );
+fn env(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// The proxies of a vhost: the HTTP one, the SOCKS5 one, or why the one that the program gave cannot be used.
+///
+/// What the program gave comes before the environment, and is never passed over: connections fail where it is
+/// unusable. A setting of the environment that cannot be used is only complained about.
+fn proxies(
+    given: Option<String>,
+    info: &lws_context_creation_info,
+) -> (Option<ProxySpec>, Option<ProxySpec>, Option<String>) {
+    let sorted = |spec: ProxySpec| match spec.scheme {
+        Some(Scheme::Socks5) => (None, Some(spec)),
+        _ => (Some(spec), None),
+    };
+    if let Some(text) = given {
+        return match proxy(&text, info.http_proxy_port) {
+            Ok(spec) => {
+                let (http, socks) = sorted(spec);
+                (http, socks, None)
             }
-            spec.port.is_some().then_some(spec)
-        }
-        Err(why) => {
-            log::process(Level::Err, "proxy", format_args!("the proxy setting cannot be used: {why}"));
-            None
-        }
+            Err(why) => (None, None, Some(why)),
+        };
     }
+    let from_env = |name, port| env(name).and_then(|text| proxy(&text, port).ok());
+    let (http, socks) = from_env("http_proxy", info.http_proxy_port).map(sorted).unwrap_or_default();
+    (http, from_env("socks_proxy", 1080).or(socks), None)
+}
+
+/// A proxy setting. The error, which is logged already, says why it cannot be used.
+pub fn proxy(text: &str, default_port: u32) -> Result<ProxySpec, String> {
+    let spec = ProxySpec::parse(text).map_err(|why| why.to_string()).and_then(|mut spec| {
+        spec.port = spec.port.or(u16::try_from(default_port).ok().filter(|port| *port != 0));
+        if spec.port.is_some() { Ok(spec) } else { Err(format!("'{}' has no port", spec.host)) }
+    });
+    spec.inspect_err(|why| log::process(Level::Err, "proxy", format_args!("the proxy setting cannot be used: {why}")))
 }
 
 /// # Safety

@@ -8,7 +8,8 @@
 //!
 //! * `Slot::context` is read or written only by the thread whose number is in `Slot::claim`.
 //! * A `Context` is dropped only when the outermost frame of the claim's thread ends, so no borrow of it is left.
-//! * `Slot::shared` stays allocated until the place is used by another context.
+//! * `Slot::shared` stays allocated until the place is used by another context, and longer while `Slot::visitors` is
+//!   not zero: then it is never freed, which costs some hundred bytes in the rarest of cases.
 #![allow(unsafe_code)]
 
 use super::containers::blob::Blobs;
@@ -73,6 +74,36 @@ pub struct Slot {
     next_generation: AtomicU32,
     context: UnsafeCell<Option<Box<Context>>>,
     shared: AtomicPtr<Shared>,
+    /// Threads that use what `shared` points to without the claim.
+    visitors: AtomicU32,
+}
+
+/// Use of a context's [`Shared`], or of a part of it, by any thread.
+pub struct Visit<T: 'static = Shared> {
+    place: &'static Slot,
+    part: &'static T,
+}
+
+impl Visit<Shared> {
+    /// Goes on with one part.
+    pub fn part<T>(self, choose: impl FnOnce(&'static Shared) -> &'static T) -> Visit<T> {
+        self.place.visitors.fetch_add(1, Ordering::SeqCst);
+        Visit { place: self.place, part: choose(self.part) }
+    }
+}
+
+impl<T> std::ops::Deref for Visit<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        self.part
+    }
+}
+
+impl<T> Drop for Visit<T> {
+    fn drop(&mut self) {
+        self.place.visitors.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 // SAFETY: `context` is guarded by `claim`, see the invariants.
@@ -133,6 +164,7 @@ impl Slot {
             next_generation: AtomicU32::new(0),
             context: UnsafeCell::new(None),
             shared: AtomicPtr::new(ptr::null_mut()),
+            visitors: AtomicU32::new(0),
         }
     }
 
@@ -147,14 +179,15 @@ impl Slot {
 
     /// Puts a new context in; its handle is good from here on, and the calling thread holds the claim once.
     pub fn install(&self, context: Context, shared: Shared) {
-        let old = self.shared.swap(Box::into_raw(Box::new(shared)), Ordering::AcqRel);
-        if !old.is_null() {
-            // SAFETY: it came from `Box::into_raw`, and its handle has been dead since its context ended.
-            drop(unsafe { Box::from_raw(old) });
-        }
         // A getter of another thread may hold it for a moment, on its way to finding the place empty.
         while self.claim.compare_exchange_weak(0, this_token(), Ordering::AcqRel, Ordering::Acquire).is_err() {
             std::thread::yield_now();
+        }
+        let old = self.shared.swap(Box::into_raw(Box::new(shared)), Ordering::SeqCst);
+        // Who counts itself in from here on finds the new one: see `shared`.
+        if !old.is_null() && self.visitors.load(Ordering::SeqCst) == 0 {
+            // SAFETY: it came from `Box::into_raw`, the claim is ours, and nobody visits.
+            drop(unsafe { Box::from_raw(old) });
         }
         self.nesting.store(1, Ordering::Relaxed);
         self.become_service_thread();
@@ -171,10 +204,18 @@ impl Slot {
     }
 
     /// What any thread may use; `None` when there is no context.
-    pub fn shared(&self) -> Option<&Shared> {
-        self.generation()?;
-        // SAFETY: not NULL once a generation exists; stays allocated until another context moves in.
-        unsafe { self.shared.load(Ordering::Acquire).as_ref() }
+    pub fn shared(&'static self) -> Option<Visit> {
+        self.visitors.fetch_add(1, Ordering::SeqCst);
+        // SAFETY: not NULL once a generation exists. It is freed by who swapped it out before it was loaded here, or
+        // who then saw no visitor: this one was counted first.
+        let part = unsafe { self.shared.load(Ordering::SeqCst).as_ref() };
+        match part.filter(|_| self.generation().is_some()) {
+            Some(part) => Some(Visit { place: self, part }),
+            None => {
+                self.visitors.fetch_sub(1, Ordering::SeqCst);
+                None
+            }
+        }
     }
 
     /// The context, for the thread that holds the claim.
@@ -314,9 +355,9 @@ impl Slot {
         self.taken.store(false, Ordering::Release);
     }
 
-    /// [`shared`](Self::shared) also after the handle died; for the last steps of the end.
+    /// [`shared`](Self::shared) also after the handle died, for the thread that holds the claim: the last steps of the end.
     pub fn last_shared(&self) -> Option<&Shared> {
-        // SAFETY: as in `shared`.
+        // SAFETY: it is replaced only by who holds the claim.
         unsafe { self.shared.load(Ordering::Acquire).as_ref() }
     }
 }

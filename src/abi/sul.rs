@@ -11,7 +11,7 @@ use super::layout::{
     LWS_SET_TIMER_USEC_CANCEL, LWSSULLI_MISS_IF_SUSPENDED, LWSSULLI_WAKE_IF_SUSPENDED, lws_context, lws_dll2_owner_t,
     lws_sorted_usec_list, lws_sorted_usec_list_t, lws_usec_t, sul_cb_t,
 };
-use super::suls::{Ripe, Suls, TimerList};
+use super::suls::{Ripe, TimerList};
 use super::{dll2, guard, handle, time};
 use crate::engine::log::{self, Level};
 use std::ffi::c_int;
@@ -86,7 +86,7 @@ pub unsafe extern "C" fn lws_sul2_schedule(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lws_sul_earliest_wakeable_event(ctx: *mut lws_context, pearliest: *mut lws_usec_t) -> c_int {
     guard::pure("lws_sul_earliest_wakeable_event", 1, || {
-        let Some(due) = handle::suls(ctx).and_then(Suls::earliest_wakeable) else { return 1 };
+        let Some(due) = handle::suls(ctx).and_then(|suls| suls.earliest_wakeable()) else { return 1 };
         if !pearliest.is_null() {
             // SAFETY: not NULL, so room for a time.
             unsafe { pearliest.write(due) };

@@ -139,7 +139,7 @@ pub unsafe extern "C" fn __lws_system_attach(
             shared.wake.nudge();
             return 0;
         }
-        let item = shared.and_then(|shared| {
+        let item = shared.as_ref().and_then(|shared| {
             // SAFETY: only the service thread asks, and it is the one that changes the state.
             let reached = unsafe { (*shared.states.get()).state };
             shared.system.take_ripe(reached)

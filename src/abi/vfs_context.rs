@@ -49,7 +49,9 @@ pub fn unlinked(given: *const lws_plat_file_ops) -> usize {
 /// The file operations of the context, first of their list. NULL for a context that is gone.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lws_get_fops(context: *mut lws_context) -> *mut lws_plat_file_ops {
-    guard::pure("lws_get_fops", ptr::null_mut(), || handle::shared(context).map_or(ptr::null_mut(), head))
+    guard::pure("lws_get_fops", ptr::null_mut(), || {
+        handle::shared(context).map_or(ptr::null_mut(), |shared| head(&shared))
+    })
 }
 
 /// Makes `fops` the first of the context's file operations; to keep the others, link them behind it by `next`.

@@ -122,6 +122,10 @@ pub struct Context {
     pub poller: Poller,
     pub wake: Arc<Wake>,
     pub lookups: Lookups,
+    /// Lookups whose answer has not come yet.
+    pub lookups_open: Cell<u32>,
+    /// External pollers were told of the eventfd in `wake`.
+    pub wake_announced: Cell<bool>,
     pub out_pool: OutPool,
     pub random: RandomPool,
     pub heads: HeadPool,
@@ -182,6 +186,8 @@ impl Context {
             timers: TimerQueue::default(),
             poller,
             lookups: Lookups::new(Arc::clone(&wake)),
+            lookups_open: Cell::new(0),
+            wake_announced: Cell::new(false),
             wake,
             out_pool: OutPool::default(),
             random: RandomPool::default(),

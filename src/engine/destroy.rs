@@ -4,6 +4,7 @@ use super::cell::MayCall;
 use super::close::{self, CloseCause};
 use super::context::{Context, Life, system_state};
 use super::log::{self, Level, Scope};
+use super::poll_events;
 use super::vhost::Vhost;
 use super::wsi::{Role, Wsi};
 use std::rc::Rc;
@@ -35,6 +36,7 @@ pub fn carry_out(may: &mut MayCall, cx: &Context) {
     cx.refresh_now();
     close_connections(may, cx, |_| true);
     cx.program.transition(cx, system_state::POLICY_INVALID);
+    poll_events::withdraw_wake(may, cx);
     let vhosts = cx.all_vhosts();
     for vhost in &vhosts {
         end_vhost(may, cx, vhost);

@@ -4,6 +4,7 @@
 use super::callback::{self, Arg, PollArgs, Reason};
 use super::cell::MayCall;
 use super::context::Context;
+use super::log::{self, Level, Scope};
 use super::wsi::{Wsi, flag};
 
 pub const IN: u16 = libc::POLLIN as u16;
@@ -71,6 +72,35 @@ pub fn remove(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     callback::to_first(may, cx, wsi, Reason::DelPollFd, Arg::Poll(bare, 0));
     callback::to_first(may, cx, wsi, Reason::UnlockPoll, Arg::Poll(bare, 1));
     wsi.set(flag::TOLD_GONE);
+}
+
+/// Announces the context's own eventfd, through which helper threads report: without it a foreign loop would not wake
+/// when a name is resolved. Until [`withdraw_wake`]; told to the first protocol of the first vhost.
+pub fn announce_wake(may: &mut MayCall, cx: &Context) {
+    if !cx.wake_announced.replace(true) && tell_about_wake(may, cx, Reason::AddPollFd, i32::from(IN)) != 0 {
+        let text = format_args!("the program does not watch fd {}: names resolve when it next services", cx.wake.fd());
+        log::line(Level::Warn, Scope::Context(cx), "poll", text);
+    }
+}
+
+/// Nothing is expected from helper threads any more. Harmless when it was not announced.
+pub fn withdraw_wake(may: &mut MayCall, cx: &Context) {
+    if cx.wake_announced.replace(false) {
+        tell_about_wake(may, cx, Reason::DelPollFd, 0);
+    }
+}
+
+fn tell_about_wake(may: &mut MayCall, cx: &Context, reason: Reason, events: i32) -> i32 {
+    let Some(vhost) = cx.all_vhosts().into_iter().next() else { return 0 };
+    let Some(stub) = cx.stub(&vhost) else { return 0 };
+    let fd = cx.wake.fd();
+    let bare = PollArgs { fd, events: 0, previous: 0 };
+    let args = PollArgs { fd, events, previous: 0 };
+    callback::to_first(may, cx, stub, Reason::LockPoll, Arg::Poll(bare, 1));
+    let verdict = callback::to_first(may, cx, stub, reason, Arg::Poll(args, 0));
+    callback::to_first(may, cx, stub, Reason::UnlockPoll, Arg::Poll(args, 1));
+    cx.discard_stub(stub);
+    verdict
 }
 
 /// The pair of lock callbacks that surrounds the final step of the end.

@@ -60,7 +60,7 @@ struct Asker {
     port: u16,
 }
 
-/// Addresses that need no resolver: literals (IPv6 also in brackets or with a scope), localhost and its subdomains.
+/// Addresses that need no resolver: literals (IPv6 also in brackets), localhost and its subdomains.
 pub fn without_resolver(name: &str, port: u16, ipv4_only: bool) -> Option<Vec<SocketAddr>> {
     let bare = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(name);
     if let Ok(ip) = bare.parse::<IpAddr>() {
@@ -211,7 +211,8 @@ impl HelperThread {
             for address in result.iter_mut().flatten() {
                 address.set_port(port);
             }
-            self.0.wake.send(Command::Resolved(wsi, serial, result));
+            // Only writes are ever refused.
+            let _ = self.0.wake.send(Command::Resolved(wsi, serial, result));
         }
     }
 }

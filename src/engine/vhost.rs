@@ -99,6 +99,8 @@ pub struct VhostSettings {
     pub policy: RetryPolicy,
     pub http_proxy: Option<ProxySpec>,
     pub socks_proxy: Option<ProxySpec>,
+    /// Why the proxy that the program wants cannot be used: connections fail rather than go without it.
+    pub proxy_refusal: Option<String>,
     /// Names and CIDR blocks that are reached without a proxy (`no_proxy`).
     pub no_proxy: String,
     /// TCP keepalive: idle seconds, probes, interval; None: the system's.

@@ -45,14 +45,24 @@ pub enum Command {
     DestroyContext,
 }
 
+/// Bytes that other threads may have queued for writing before the loop comes by.
+const WRITES_LIMIT: usize = 256 << 20;
+
 /// Shared with other threads; outlives the context in their hands.
 pub struct Wake {
     event: EventFd,
-    inbox: Mutex<Vec<Command>>,
+    inbox: Mutex<Inbox>,
     /// lws_cancel_service was called: EVENT_WAIT_CANCELLED is due.
     cancelled: AtomicBool,
     /// The loop was told and has not looked yet.
     told: AtomicBool,
+}
+
+#[derive(Default)]
+struct Inbox {
+    commands: Vec<Command>,
+    /// Payload of the writes among them.
+    write_bytes: usize,
 }
 
 impl Wake {
@@ -82,21 +92,29 @@ impl Wake {
         }
     }
 
-    /// Queues a command and ends the wait.
-    pub fn send(&self, command: Command) {
+    /// Queues a command and ends the wait. Refused: bytes to be written beyond [`WRITES_LIMIT`].
+    pub fn send(&self, command: Command) -> Result<(), &'static str> {
         let mut inbox = self.inbox.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        inbox.push(command);
+        if let Command::Write { payload, .. } = &command {
+            if inbox.write_bytes > WRITES_LIMIT {
+                return Err("too much is queued already: the loop does not run, or the program does not wait");
+            }
+            inbox.write_bytes += payload.len();
+        }
+        inbox.commands.push(command);
         drop(inbox);
         if !self.told.swap(true, Ordering::AcqRel) {
             self.event.signal();
         }
+        Ok(())
     }
 
     /// What came in since the last look. Clears the event.
     pub fn receive(&self) -> Vec<Command> {
         self.event.drain();
         self.told.store(false, Ordering::Release);
-        std::mem::take(&mut self.inbox.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
+        let mut inbox = self.inbox.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        std::mem::take(&mut *inbox).commands
     }
 
     pub fn take_cancelled(&self) -> bool {
@@ -105,5 +123,21 @@ impl Wake {
 
     pub fn has_news(&self) -> bool {
         self.told.load(Ordering::Acquire) || self.cancelled.load(Ordering::Acquire)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn writes_of_other_threads_are_bounded_until_the_loop_comes_by() {
+        let wake = Wake::new().unwrap();
+        let write = |bytes| wake.send(Command::Write { wsi: WsiId::new(1, 1), payload: vec![0; bytes], protocol: 1 });
+        assert_eq!(write(WRITES_LIMIT + 1), Ok(()), "as a connection takes one write beyond its limit");
+        assert!(write(1).is_err());
+        assert_eq!(wake.send(Command::DestroyContext), Ok(()), "only writes count");
+        assert_eq!(wake.receive().len(), 2);
+        assert_eq!(write(1), Ok(()));
     }
 }

@@ -16,7 +16,7 @@ use crate::engine::timer::{Kind, SECOND};
 use crate::engine::vhost::option;
 use crate::engine::wsi::{Phase, Wsi, flag};
 use crate::proto::addr_order;
-use crate::proto::proxy::env::{ProxySpec, is_exempt};
+use crate::proto::proxy::env::{ProxySpec, Scheme, is_exempt};
 use crate::proto::proxy::{http_connect, socks5};
 use std::net::SocketAddr;
 
@@ -32,8 +32,9 @@ pub fn begin(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         return found(may, cx, wsi, vec![Endpoint::Unix(path.to_string())]);
     }
     let (address, port) = match choose_proxy(wsi, &address, port) {
-        Some((host, port)) => (host, port),
-        None => (address, port),
+        Ok(Some(proxy)) => proxy,
+        Ok(None) => (address, port),
+        Err((text, why)) => return fail(may, cx, wsi, text, &format!("step proxy: {why}")),
     };
     let ipv4_only = cx.has_option(option::DISABLE_IPV6)
         || wsi.with_vhost(|vhost| vhost.has_option(option::DISABLE_IPV6)).unwrap_or(false)
@@ -51,8 +52,12 @@ pub fn begin(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         state.lookup_serial
     });
     log::line(Level::Info, Scope::Wsi(wsi), "dns", format_args!("looking up {address}"));
-    if let Err(error) = cx.lookups.start(wsi.id(), serial.unwrap_or(0), &address, port, ipv4_only) {
-        fail(may, cx, wsi, "conn fail: no resolver thread", &net::describe(&error));
+    match cx.lookups.start(wsi.id(), serial.unwrap_or(0), &address, port, ipv4_only) {
+        Ok(()) => {
+            cx.lookups_open.set(cx.lookups_open.get() + 1);
+            poll_events::announce_wake(may, cx);
+        }
+        Err(error) => fail(may, cx, wsi, "conn fail: no resolver thread", &net::describe(&error)),
     }
 }
 
@@ -60,32 +65,47 @@ fn bound_to_ipv4(iface: Option<&str>) -> bool {
     iface.is_some_and(|iface| iface.parse::<std::net::Ipv4Addr>().is_ok())
 }
 
-/// The proxy in front of the target, if one is configured and the target is not exempt; prepares its stage.
-fn choose_proxy(wsi: &Wsi, address: &str, port: u16) -> Option<(String, u16)> {
-    let (http, socks, no_proxy) = wsi.with_vhost(|vhost| {
+/// The proxy in front of the target, if one is configured and the target is not exempt; prepares its stage. The error
+/// is the program's text and why the proxy cannot be asked: such a connection never goes without it.
+fn choose_proxy(
+    wsi: &Wsi,
+    address: &str,
+    port: u16,
+) -> Result<Option<(String, u16)>, (&'static str, std::borrow::Cow<'static, str>)> {
+    let configured = wsi.with_vhost(|vhost| {
         let set_later = vhost.proxy_override.take();
         vhost.proxy_override.set(set_later.clone());
-        let http = set_later.map(|spec| *spec).or_else(|| vhost.settings.http_proxy.clone());
-        (http, vhost.settings.socks_proxy.clone(), vhost.settings.no_proxy.clone())
-    })?;
+        let settings = &vhost.settings;
+        let (http, socks, refusal) = match set_later.map(|spec| *spec) {
+            Some(spec) if spec.scheme == Some(Scheme::Socks5) => (None, Some(spec), None),
+            Some(spec) => (Some(spec), None, None),
+            None => (settings.http_proxy.clone(), settings.socks_proxy.clone(), settings.proxy_refusal.clone()),
+        };
+        (http, socks, refusal, settings.no_proxy.clone())
+    });
+    let Some((http, socks, refusal, no_proxy)) = configured else { return Ok(None) };
     if is_exempt(&no_proxy, address, port) {
-        return None;
+        return Ok(None);
+    }
+    if let Some(why) = refusal {
+        return Err(("http_proxy fail", format!("the proxy setting cannot be used: {why}").into()));
     }
     let is_raw = wsi.client.visit(|state| state.wanted == Wanted::Raw).unwrap_or(true);
     let (stage, spec): (ProxyStage, ProxySpec) = if let Some(spec) = socks {
         let login = spec
             .user_and_password()
             .map(|(user, password)| socks5::Login { user: user.to_string(), password: password.to_string() });
-        let client = socks5::Socks5::new(&socks5::Destination::from_host(address), port, login).ok()?;
+        let client = socks5::Socks5::new(&socks5::Destination::from_host(address), port, login)
+            .map_err(|error| (error.text, error.reason.into()))?;
         (ProxyStage::Socks(Box::new(client)), spec)
     } else {
         // As the original: plain raw connections do not go through an http proxy.
-        let spec = http.filter(|_| !is_raw)?;
+        let Some(spec) = http.filter(|_| !is_raw) else { return Ok(None) };
         (ProxyStage::Http(http_connect::ReplyReader::new()), spec)
     };
     wsi.client.visit(|state| state.proxy = stage);
     let port = spec.port.unwrap_or(1080);
-    Some((spec.host, port))
+    Ok(Some((spec.host, port)))
 }
 
 /// The answer of a lookup came.

@@ -137,10 +137,10 @@ fn proxy_bytes(may: &mut MayCall, cx: &Context, wsi: &Wsi, bytes: &[u8]) {
 }
 
 fn start_tls_or_request(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
-    let Some((tls, flags, host, alpn, is_ws)) = wsi.client.visit(|state| {
-        let is_ws = state.wanted == Wanted::Ws;
-        (state.target.tls, state.flags, state.target.host.clone(), state.alpn.clone(), is_ws)
-    }) else {
+    let Some((tls, flags, host, alpn, wanted)) = wsi
+        .client
+        .visit(|state| (state.target.tls, state.flags, state.target.host.clone(), state.alpn.clone(), state.wanted))
+    else {
         return;
     };
     if !tls {
@@ -155,11 +155,7 @@ fn start_tls_or_request(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         return fail(may, cx, wsi, "bio_create failed", &facts);
     };
     monitor::starts(wsi);
-    let offers: Vec<&str> = match alpn.as_deref() {
-        Some(list) => list.split(',').map(str::trim).filter(|name| !name.is_empty()).collect(),
-        None if is_ws => vec!["http/1.1"],
-        None => Vec::new(),
-    };
+    let offers = alpn_offers(alpn.as_deref(), wanted);
     match config.connect(&host, &offers, LaxFlags::from_ssl_connection(flags)) {
         Ok(session) => {
             wsi.tls.set(Box::new(session));
@@ -172,6 +168,19 @@ fn start_tls_or_request(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         }
         Err(error) => fail(may, cx, wsi, "bio_create failed", &format!("step tls: {}", error.text())),
     }
+}
+
+/// What is offered by ALPN (RFC 7301). h2 only where the program speaks it itself: this client does not.
+fn alpn_offers(list: Option<&str>, wanted: Wanted) -> Vec<&str> {
+    let Some(list) = list else {
+        return if wanted == Wanted::Ws { vec!["http/1.1"] } else { Vec::new() };
+    };
+    let can_speak = |name: &&str| !name.is_empty() && (*name != "h2" || wanted == Wanted::Raw);
+    let mut offers: Vec<_> = list.split(',').map(str::trim).filter(can_speak).collect();
+    if offers.is_empty() && wanted != Wanted::Raw {
+        offers.push("http/1.1");
+    }
+    offers
 }
 
 /// Records from the peer during the handshake.
@@ -373,5 +382,21 @@ fn raw_connected(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     let verdict = callback::strict(may, cx, wsi, reason, Arg::None, "closes the connection");
     if close::after_callback(may, cx, wsi, id, reason, verdict) {
         cx.make_pending(wsi);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::proto::http::method::Method;
+
+    #[test]
+    fn h2_is_offered_only_where_the_program_speaks_it() {
+        let get = Wanted::Http(Method::Get);
+        assert_eq!(alpn_offers(None, Wanted::Ws), ["http/1.1"]);
+        assert!(alpn_offers(None, get).is_empty());
+        assert_eq!(alpn_offers(Some("h2, http/1.1"), get), ["http/1.1"]);
+        assert_eq!(alpn_offers(Some("h2"), Wanted::Ws), ["http/1.1"]);
+        assert_eq!(alpn_offers(Some("h2,mqtt"), Wanted::Raw), ["h2", "mqtt"]);
     }
 }

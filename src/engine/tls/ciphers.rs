@@ -1,8 +1,7 @@
 //! OpenSSL's cipher lists, as far as rustls has the suites.
 //!
-//! Known names choose and order the suites. Keywords (`HIGH`, `DEFAULT`, `ECDHE+AESGCM`) stand for the default set;
-//! exclusions of single suites are honoured, others concern suites that do not exist here. A list without any known
-//! name changes nothing.
+//! Names and classes (`HIGH`, `ECDHE+AESGCM`, `AES128`) choose and order the suites, `!` and `-` exclude them. What
+//! concerns suites that do not exist here means nothing; a list of which nothing is left cannot be satisfied.
 use super::provider;
 use rustls::crypto::CryptoProvider;
 use rustls::{CipherSuite, ProtocolVersion, SupportedCipherSuite};
@@ -50,27 +49,20 @@ pub fn openssl_name(suite: CipherSuite) -> &'static str {
     NAMES.iter().find(|(known, _, _)| *known == suite).map_or("", |(_, name, _)| name)
 }
 
-/// The suites of a TLS 1.2 list (`ssl_cipher_list`), in its order. `None` if it chooses nothing.
-pub fn tls12_suites(list: &str) -> Option<Vec<SupportedCipherSuite>> {
-    choose(list, false)
-}
-
-/// The suites of a TLS 1.3 list (`tls1_3_plus_cipher_list`), in its order. `None` if it chooses nothing.
-pub fn tls13_suites(list: &str) -> Option<Vec<SupportedCipherSuite>> {
-    choose(list, true)
-}
-
-/// The provider with the suites of both lists; a list that chooses nothing leaves the default and a warning.
+/// The provider with the suites of both lists. A list that names nothing that exists here leaves the default set, and a
+/// sentence about it in `unsatisfiable`.
 pub(super) fn provider_for(
     tls12: Option<&str>,
     tls13: Option<&str>,
-    warnings: &mut Vec<String>,
+    unsatisfiable: &mut Vec<String>,
 ) -> Arc<CryptoProvider> {
     let mut pick = |list: Option<&str>, is_tls13: bool| {
         let list = list.filter(|list| !list.trim().is_empty())?;
         let chosen = choose(list, is_tls13);
-        if chosen.is_none() && !has_keyword(list) {
-            warnings.push(format!("cipher list '{list}' names no suite that exists here; the default set is used"));
+        if chosen.is_none() {
+            let known: Vec<_> = all(is_tls13).map(|suite| openssl_name(suite.suite())).collect();
+            let known = known.join(":");
+            unsatisfiable.push(format!("cipher list '{list}' names no suite that exists here (there are {known})"));
         }
         chosen
     };
@@ -98,63 +90,51 @@ fn words(list: &str) -> impl Iterator<Item = &str> {
     list.split([':', ',', ' ', ';']).filter(|word| !word.is_empty())
 }
 
-fn is_keyword(word: &str) -> bool {
-    !word.starts_with(['!', '-', '@']) && matches!(word.split('+').next(), Some(first) if KEYWORDS.contains(&first))
+/// Whether one word of a list, without its sign, means the suite: its name, or classes joined by `+`.
+fn means(word: &str, suite: CipherSuite) -> bool {
+    let Some((_, openssl, registered)) = NAMES.iter().find(|(known, _, _)| *known == suite) else { return false };
+    if word == *openssl || word == *registered {
+        return true;
+    }
+    let is_tls13 = registered.starts_with("TLS13");
+    !is_tls13
+        && word.split('+').all(|class| match class {
+            "ALL" | "DEFAULT" | "HIGH" | "ECDHE" | "EECDH" | "kECDHE" | "kEECDH" | "ECDH" | "TLSv1.2" => true,
+            "AES" | "FIPS" => openssl.contains("AES"),
+            "AESGCM" => openssl.contains("GCM"),
+            "AES128" => openssl.contains("AES128"),
+            "AES256" => openssl.contains("AES256"),
+            "CHACHA20" => openssl.contains("CHACHA20"),
+            "aRSA" => openssl.contains("RSA"),
+            "aECDSA" | "ECDSA" => openssl.contains("ECDSA"),
+            "SUITEB128" => openssl.contains("ECDSA") && openssl.contains("GCM"),
+            "SUITEB192" => openssl.contains("ECDSA") && openssl.contains("AES256"),
+            _ => false,
+        })
 }
 
-fn has_keyword(list: &str) -> bool {
-    words(list).any(is_keyword)
-}
-
-/// Words that include suites we have.
-const KEYWORDS: &[&str] = &[
-    "ALL",
-    "DEFAULT",
-    "COMPLEMENTOFDEFAULT",
-    "HIGH",
-    "ECDHE",
-    "EECDH",
-    "kECDHE",
-    "kEECDH",
-    "ECDH",
-    "AES",
-    "AESGCM",
-    "AES128",
-    "AES256",
-    "CHACHA20",
-    "aRSA",
-    "aECDSA",
-    "ECDSA",
-    "TLSv1.2",
-    "FIPS",
-    "SUITEB128",
-    "SUITEB192",
-];
-
+/// The suites a list means, in its order; within a class in the order of preference. `None`: there is none.
+///
+/// A list of exclusions alone is taken from all. `@` and leading `+` only order, and are passed over.
 fn choose(list: &str, is_tls13: bool) -> Option<Vec<SupportedCipherSuite>> {
-    let named = |word: &str| {
-        let (suite, _, _) = NAMES.iter().find(|(_, openssl, registered)| *openssl == word || *registered == word)?;
-        all(is_tls13).find(|known| known.suite() == *suite)
-    };
     let mut chosen: Vec<SupportedCipherSuite> = Vec::new();
-    let mut excluded: Vec<SupportedCipherSuite> = Vec::new();
-    for word in words(list) {
+    let mut excluded: Vec<&str> = Vec::new();
+    let mut names_any = false;
+    for word in words(list).filter(|word| !word.starts_with(['@', '+'])) {
         match word.strip_prefix(['!', '-']) {
-            Some(word) => excluded.extend(named(word)),
+            Some(word) => excluded.push(word),
             None => {
-                if let Some(suite) = named(word)
-                    && !chosen.contains(&suite)
-                {
-                    chosen.push(suite);
-                }
+                names_any = true;
+                let new: Vec<_> =
+                    all(is_tls13).filter(|suite| means(word, suite.suite()) && !chosen.contains(suite)).collect();
+                chosen.extend(new);
             }
         }
     }
-    if (chosen.is_empty() && !excluded.is_empty()) || (!chosen.is_empty() && has_keyword(list)) {
-        let rest: Vec<SupportedCipherSuite> = all(is_tls13).filter(|suite| !chosen.contains(suite)).collect();
-        chosen.extend(rest);
+    if !names_any {
+        chosen.extend(all(is_tls13));
     }
-    chosen.retain(|suite| !excluded.contains(suite));
+    chosen.retain(|suite| !excluded.iter().any(|word| means(word, suite.suite())));
     (!chosen.is_empty()).then_some(chosen)
 }
 
@@ -169,32 +149,41 @@ mod tests {
     #[test]
     fn names_choose_and_order() {
         let list = "ECDHE-RSA-AES128-GCM-SHA256:AES256-SHA:ECDHE-ECDSA-AES256-GCM-SHA384:!aNULL";
-        assert_eq!(names(tls12_suites(list)), ["ECDHE-RSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384"]);
-        assert_eq!(names(tls13_suites("TLS_CHACHA20_POLY1305_SHA256")), ["TLS_CHACHA20_POLY1305_SHA256"]);
+        assert_eq!(names(choose(list, false)), ["ECDHE-RSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384"]);
+        assert_eq!(names(choose("TLS_CHACHA20_POLY1305_SHA256", true)), ["TLS_CHACHA20_POLY1305_SHA256"]);
+        let registered = names(choose("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", false));
+        assert_eq!(registered, ["ECDHE-RSA-AES128-GCM-SHA256"]);
+    }
+
+    #[test]
+    fn classes_choose_what_is_in_them() {
+        assert_eq!(names(choose("HIGH:!aNULL", false)).len(), 6);
+        let chosen = names(choose("ECDHE-RSA-AES128-GCM-SHA256:HIGH", false));
+        assert_eq!((chosen.len(), chosen[0]), (6, "ECDHE-RSA-AES128-GCM-SHA256"));
+        assert_eq!(names(choose("ECDHE+AESGCM+aRSA", false)).len(), 2);
         assert_eq!(
-            names(tls12_suites("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256")),
-            ["ECDHE-RSA-AES128-GCM-SHA256"],
-            "registered names too"
+            names(choose("EECDH+CHACHA20:@STRENGTH", false)),
+            ["ECDHE-ECDSA-CHACHA20-POLY1305", "ECDHE-RSA-CHACHA20-POLY1305"]
         );
     }
 
     #[test]
-    fn keywords_stand_for_the_default_set() {
-        assert_eq!(tls12_suites("HIGH:!aNULL"), None);
-        let chosen = names(tls12_suites("ECDHE-RSA-AES128-GCM-SHA256:HIGH"));
-        assert_eq!((chosen.len(), chosen[0]), (6, "ECDHE-RSA-AES128-GCM-SHA256"));
-        assert_eq!(names(tls12_suites("ALL:!ECDHE-RSA-AES128-GCM-SHA256")).len(), 5);
+    fn exclusions_hold_for_names_and_for_classes() {
+        assert_eq!(names(choose("ALL:!ECDHE-RSA-AES128-GCM-SHA256", false)).len(), 5);
+        assert!(names(choose("HIGH:!AES128:-CHACHA20", false)).iter().all(|name| name.contains("AES256")));
+        assert_eq!(names(choose("!aNULL:!eNULL:!MD5", false)).len(), 6);
+        assert_eq!(names(choose("HIGH:!HIGH", false)).len(), 0);
     }
 
     #[test]
-    fn a_list_of_unknown_names_leaves_the_default_and_a_warning() {
-        let mut warnings = Vec::new();
-        let all = provider_for(Some("AES256-SHA:RC4-MD5"), None, &mut warnings);
+    fn a_list_of_which_nothing_is_left_is_told() {
+        let mut told = Vec::new();
+        let all = provider_for(Some("AES256-SHA:RC4-MD5"), None, &mut told);
         assert_eq!(all.cipher_suites.len(), 9);
-        assert_eq!(warnings.len(), 1);
-        provider_for(Some("DEFAULT:!eNULL"), Some(""), &mut warnings);
-        assert_eq!(warnings.len(), 1);
-        let own = provider_for(Some("ECDHE-RSA-AES128-GCM-SHA256"), None, &mut warnings);
+        assert_eq!(told.len(), 1);
+        provider_for(Some("DEFAULT:!eNULL"), Some(""), &mut told);
+        assert_eq!(told.len(), 1);
+        let own = provider_for(Some("ECDHE-RSA-AES128-GCM-SHA256"), None, &mut told);
         assert_eq!(own.cipher_suites.len(), 4);
     }
 }

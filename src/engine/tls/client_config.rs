@@ -6,7 +6,7 @@ use super::pem::Source;
 use super::roots::{CaSource, Trust};
 use super::session::{PendingVerdict, Session};
 use super::verifier::{Judge, LaxFlags, Purpose, ServerVerifier};
-use super::{OP_NO_TLS12, OP_NO_TLS13};
+use super::{OP_NO_TLS12, OP_NO_TLS13, OPS_BEYOND};
 use rustls::client::{Resumption, UnbufferedClientConnection};
 use rustls::sign::SingleCertAndKey;
 use rustls::version::{TLS12, TLS13};
@@ -81,16 +81,27 @@ impl ClientTls {
     /// Loads what the settings name. The operating system's store is not read yet.
     ///
     /// A CA that does not load is only a warning. A client certificate or key that does not load, or does not match, is
-    /// an error.
+    /// an error, and so is a cipher list of which nothing exists here.
     pub fn build(settings: &ClientSettings) -> Result<ClientTls, TlsSetupError> {
         let mut warnings = Vec::new();
         let trust = Arc::new(Trust::load(settings.os_roots, &settings.ca, &mut warnings));
         let judge = Arc::new(Judge::new(trust, Purpose::Server));
+        let mut unsatisfiable = Vec::new();
         let provider = ciphers::provider_for(
             settings.cipher_list.as_deref(),
             settings.tls13_cipher_list.as_deref(),
-            &mut warnings,
+            &mut unsatisfiable,
         );
+        if let Some(why) = unsatisfiable.pop() {
+            return Err(TlsSetupError::new("TLS ciphers", why));
+        }
+        if settings.cert.is_none() && settings.key.is_some() {
+            warnings.push("a private key was given without a certificate: no client certificate is sent".to_string());
+        }
+        let beyond = settings.options_set & OPS_BEYOND;
+        if beyond != 0 {
+            warnings.push(format!("ssl_client_options_set: {beyond:#x} cannot be had, and is left out"));
+        }
         let strict = Arc::new(ServerVerifier { judge: Arc::clone(&judge), flags: LaxFlags::NONE });
         let builder = ClientConfig::builder_with_provider(provider)
             .with_protocol_versions(&versions(settings.options_set)?)

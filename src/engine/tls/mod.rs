@@ -31,6 +31,10 @@ pub const OP_NO_TLS13: u64 = 0x2000_0000;
 /// `SSL_OP_NO_TICKET`.
 pub const OP_NO_TICKET: u64 = 0x4000;
 
+/// `SSL_OP_LEGACY_SERVER_CONNECT` and `SSL_OP_ALLOW_UNSAFE_LEGACY_RENEGOTIATION`: what rustls never does. All other bits
+/// are about versions and ciphers that do not exist here, or ask for what is done anyway.
+pub const OPS_BEYOND: u64 = 0x4 | 0x4_0000;
+
 /// The provider of every configuration of this library.
 pub fn provider() -> &'static Arc<CryptoProvider> {
     static PROVIDER: OnceLock<Arc<CryptoProvider>> = OnceLock::new();

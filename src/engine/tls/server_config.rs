@@ -92,11 +92,13 @@ impl ServerTls {
         let key = settings.key.as_ref().unwrap_or(&settings.cert);
         let identity = Identity::load(&settings.cert, key, settings.password.as_ref())?;
         let certificate = Arc::new(LiveCertificate(RwLock::new(identity.certified)));
+        let mut unsatisfiable = Vec::new();
         let suites = ciphers::provider_for(
             settings.cipher_list.as_deref(),
             settings.tls13_cipher_list.as_deref(),
-            &mut warnings,
+            &mut unsatisfiable,
         );
+        warnings.extend(unsatisfiable.into_iter().map(|why| why + "; the default set is used"));
         let provider = prefer_curve(suites, settings.ecdh_curve.as_deref(), &mut warnings);
         let builder = ServerConfig::builder_with_provider(provider)
             .with_protocol_versions(&versions(settings.options_set)?)
