@@ -5,6 +5,7 @@ SHELL := /bin/bash
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 
 BUILD ?= build
+BUILD41 ?= $(BUILD)-4.1
 CARGO_TARGET ?= $(CURDIR)/target
 CMAKE_FLAGS ?=
 JOBS ?= $(shell nproc)
@@ -15,13 +16,13 @@ CMAKE_CONFIGURE = cmake -S . -DOXLWS_CARGO_TARGET_DIR=$(CARGO_TARGET) $(CMAKE_FL
 ORACLE_INCLUDE ?= /usr/include
 ORACLE_LIB ?= $(dir $(firstword $(wildcard /usr/lib/*/libwebsockets.so)))
 
-.PHONY: all help setup build demo test ctest cargo-test lint install abi vectors traces server-traces \
+.PHONY: all help setup build build-4.1 demo apps deb test ctest cargo-test lint install abi vectors traces server-traces \
 	conformance bench fuzz soak memcheck asan clean
 
 all: build
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
+	@sed -n 's/^\([a-z0-9.-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
 
 setup: ## install what is missing on this machine (Debian)
 	@tests/scripts/setup.sh
@@ -31,14 +32,23 @@ build: setup ## the library, the C examples and the C tests, in build/
 	@$(CMAKE_CONFIGURE) -B $(BUILD) -DCMAKE_BUILD_TYPE=Release >$(BUILD)/configure.log 2>&1 || { cat $(BUILD)/configure.log; exit 1; }
 	@cmake --build $(BUILD) -j $(JOBS)
 
+build-4.1: build ## the product of soname 17 with its C tests, in build-4.1/
+	@mkdir -p $(BUILD41)
+	@$(CMAKE_CONFIGURE) -B $(BUILD41) -DCMAKE_BUILD_TYPE=Release -DLWS_ABI=4.1 -DOXLWS_BOTH_SONAMES=OFF \
+		>$(BUILD41)/configure.log 2>&1 || { cat $(BUILD41)/configure.log; exit 1; }
+	@cmake --build $(BUILD41) -j $(JOBS)
+
 demo: build ## a C server and a C client talk wss through the library
 	@tests/scripts/demo.sh $(BUILD)
 
-test: build ## everything that must pass: cargo tests, then ctest with all runners
-	@tests/scripts/test.sh $(BUILD) $(CARGO_TARGET)
+test: build-4.1 ## everything that must pass: cargo tests, then ctest of both products with all runners
+	@tests/scripts/test.sh $(BUILD) $(BUILD41) $(CARGO_TARGET)
 
 cargo-test: setup ## only the Rust tests
 	cargo test --locked --target-dir $(CARGO_TARGET)
+
+apps: build ## Debian programs run on the library (installed when missing); ARGS='-R janus' chooses
+	ctest --test-dir $(BUILD) -L '^app$$' --output-on-failure --no-tests=error $(ARGS)
 
 ctest: build ## only the C side; ARGS='-L tls' chooses
 	ctest --test-dir $(BUILD) -j $(JOBS) --output-on-failure --no-tests=error $(ARGS)
@@ -83,4 +93,4 @@ asan: setup ## the C tests with AddressSanitizer in Rust and C
 	@tests/scripts/asan.sh build-asan
 
 clean: ## remove what was built, not .venv
-	rm -rf $(BUILD) build-asan target
+	rm -rf $(BUILD) $(BUILD41) build-asan target
