@@ -29,6 +29,8 @@ pub enum Access {
     Service,
     /// Waits at most 10 ms for the context, then answers or is refused.
     Getter,
+    /// Waits at most one second: a worker thread composes an answer, and to refuse would lose it.
+    Composer,
 }
 
 /// Why a context cannot be entered.
@@ -54,7 +56,8 @@ impl Entered {
         } else if !slot.is_service_thread() {
             match access {
                 Access::Service => return Err(Refused::WrongThread),
-                Access::Getter => wait_for(slot)?,
+                Access::Getter => wait_for(slot, Duration::from_millis(10))?,
+                Access::Composer => wait_for(slot, Duration::from_secs(1))?,
             }
         } else {
             // The service thread has the right of way: a getter of another thread is done in no time.
@@ -85,14 +88,18 @@ impl Entered {
     }
 }
 
-/// Another thread is inside: getters wait a little.
-fn wait_for(slot: &Slot) -> Result<(), Refused> {
+/// Another thread is inside: wait a little. The loop lets those who wait go first when its turn ends.
+fn wait_for(slot: &Slot, limit: Duration) -> Result<(), Refused> {
+    if slot.try_claim() {
+        return Ok(());
+    }
     let start = Instant::now();
+    let _queued = slot.wait_in_line();
     loop {
         if slot.try_claim() {
             return Ok(());
         }
-        if start.elapsed() > Duration::from_millis(10) {
+        if start.elapsed() > limit {
             return Err(Refused::Busy);
         }
         std::thread::yield_now();

@@ -1,5 +1,8 @@
 //! Writing the head of an http answer into a buffer of the program.
 //!
+//! Programs with worker threads compose their answers there, so these calls are answered in every thread; what
+//! they queue from another thread is passed on as `lws_write` does it.
+//!
 //! # What C promises
 //! `*p` and `end` belong to one writable buffer of the program; `*p` is advanced by what was written. Nothing is ever
 //! written at or behind `end`: a line that does not fit is not begun, and the call says so.
@@ -9,12 +12,11 @@ use super::cstr;
 use super::enter::{self, Access};
 use super::layout::*;
 use super::older;
-use crate::engine::cell::MayCall;
-use crate::engine::context::Context;
+use super::write::lws_write;
 use crate::engine::log::Scope;
+use crate::engine::reply;
 use crate::engine::role::ws::write_type;
 use crate::engine::wsi::Wsi;
-use crate::engine::{reply, service};
 use crate::proto::http::token::Token;
 use std::ffi::{c_char, c_int, c_uchar, c_uint};
 
@@ -68,7 +70,7 @@ pub unsafe extern "C" fn lws_add_http_header_status(
     end: *mut c_uchar,
 ) -> c_int {
     const NAME: &str = "lws_add_http_header_status";
-    enter::on_wsi(NAME, 1, wsi, Access::Service, |_, cx, wsi| {
+    enter::on_wsi(NAME, 1, wsi, Access::Composer, |_, cx, wsi| {
         // SAFETY: see the module.
         unsafe { put_or_refuse(NAME, wsi, &reply::head_start(cx, wsi, code), p, end) }
     })
@@ -87,7 +89,7 @@ pub unsafe extern "C" fn lws_add_http_header_by_name(
     end: *mut c_uchar,
 ) -> c_int {
     const NAME: &str = "lws_add_http_header_by_name";
-    enter::on_wsi(NAME, 1, wsi, Access::Service, |_, _, wsi| {
+    enter::on_wsi(NAME, 1, wsi, Access::Composer, |_, _, wsi| {
         // SAFETY: a text or NULL, and `length` readable bytes.
         let (name, value) = unsafe {
             let name = cstr::text(name.cast::<c_char>()).map(|name| name.to_bytes()).unwrap_or_default();
@@ -131,7 +133,7 @@ pub unsafe extern "C" fn lws_add_http_header_by_token(
     end: *mut c_uchar,
 ) -> c_int {
     const NAME: &str = "lws_add_http_header_by_token";
-    enter::on_wsi(NAME, 1, wsi, Access::Service, |_, _, wsi| {
+    enter::on_wsi(NAME, 1, wsi, Access::Composer, |_, _, wsi| {
         let Some(token) = Token::from_number(older::token(token.0)) else { return 1 };
         // SAFETY: `length` readable bytes.
         let value = unsafe { cstr::bytes(value, usize::try_from(length).unwrap_or(0)) };
@@ -149,7 +151,7 @@ pub unsafe extern "C" fn lws_add_http_header_content_length(
     end: *mut c_uchar,
 ) -> c_int {
     const NAME: &str = "lws_add_http_header_content_length";
-    enter::on_wsi(NAME, 1, wsi, Access::Service, |_, _, wsi| {
+    enter::on_wsi(NAME, 1, wsi, Access::Composer, |_, _, wsi| {
         let mut line = Vec::with_capacity(48);
         reply::append_length(wsi, &mut line, content_length);
         // SAFETY: see the module.
@@ -171,7 +173,7 @@ pub unsafe extern "C" fn lws_add_http_common_headers(
     end: *mut c_uchar,
 ) -> c_int {
     const NAME: &str = "lws_add_http_common_headers";
-    enter::on_wsi(NAME, 1, wsi, Access::Service, |_, cx, wsi| {
+    enter::on_wsi(NAME, 1, wsi, Access::Composer, |_, cx, wsi| {
         // SAFETY: a text or NULL.
         let kind = unsafe { cstr::text(content_type) }.map(|kind| kind.to_bytes()).unwrap_or_default();
         if !is_one_line(kind) {
@@ -189,7 +191,7 @@ pub unsafe extern "C" fn lws_add_http_common_headers(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lws_finalize_http_header(wsi: *mut lws, p: *mut *mut c_uchar, end: *mut c_uchar) -> c_int {
     const NAME: &str = "lws_finalize_http_header";
-    enter::on_wsi(NAME, 1, wsi, Access::Service, |_, _, wsi| {
+    enter::on_wsi(NAME, 1, wsi, Access::Composer, |_, _, wsi| {
         // SAFETY: see the module.
         unsafe { put_or_refuse(NAME, wsi, b"\r\n", p, end) }
     })
@@ -204,26 +206,17 @@ pub unsafe extern "C" fn lws_finalize_write_http_header(
     end: *mut c_uchar,
 ) -> c_int {
     const NAME: &str = "lws_finalize_write_http_header";
-    enter::on_wsi(NAME, 1, wsi, Access::Service, |may, cx, wsi| {
+    let composed = enter::on_wsi(NAME, false, wsi, Access::Composer, |_, _, wsi| {
         // SAFETY: see the module.
-        if unsafe { put_or_refuse(NAME, wsi, b"\r\n", p, end) } != 0 {
-            return 1;
-        }
-        // SAFETY: see the module; `start` is the start of what was written to the same buffer.
-        let head = unsafe { cstr::bytes(start, (*p).addr().saturating_sub(start.addr())) };
-        write_head(may, cx, NAME, wsi, head)
-    })
-}
-
-/// Sends a head. Returns 0; 1: failed.
-fn write_head(may: &mut MayCall, cx: &Context, function: &'static str, wsi: &Wsi, head: &[u8]) -> c_int {
-    match service::write(may, cx, wsi, head, write_type::HTTP_HEADERS) {
-        Ok(_) => 0,
-        Err(why) => {
-            enter::refuse(function, Scope::Wsi(wsi), why);
-            1
-        }
+        unsafe { put_or_refuse(NAME, wsi, b"\r\n", p, end) == 0 }
+    });
+    if !composed {
+        return 1;
     }
+    // SAFETY: see the module; `start` is the start of what was written to the same buffer.
+    let length = unsafe { (*p).addr() }.saturating_sub(start.addr());
+    // SAFETY: as above.
+    c_int::from(unsafe { lws_write(wsi, start, length, lws_write_protocol(write_type::HTTP_HEADERS as c_uint)) } < 0)
 }
 
 /// Answers with a redirect to `loc` (`len` bytes): status `code`, `location`, an empty body.
@@ -239,7 +232,9 @@ pub unsafe extern "C" fn lws_http_redirect(
     end: *mut c_uchar,
 ) -> c_int {
     const NAME: &str = "lws_http_redirect";
-    enter::on_wsi(NAME, -1, wsi, Access::Service, |may, cx, wsi| {
+    // SAFETY: see the module; NULL is refused below.
+    let start = if p.is_null() { std::ptr::null_mut() } else { unsafe { *p } };
+    let composed = enter::on_wsi(NAME, -1, wsi, Access::Composer, |_, cx, wsi| {
         // SAFETY: `len` readable bytes.
         let location = unsafe { cstr::bytes(loc, usize::try_from(len).unwrap_or(0)) };
         if !is_one_line(location) {
@@ -248,11 +243,15 @@ pub unsafe extern "C" fn lws_http_redirect(
         }
         let head = reply::redirect(cx, wsi, c_uint::try_from(code).unwrap_or(302), location);
         // SAFETY: see the module.
-        if unsafe { put_or_refuse(NAME, wsi, &head, p, end) } != 0 || write_head(may, cx, NAME, wsi, &head) != 0 {
+        if unsafe { put_or_refuse(NAME, wsi, &head, p, end) } != 0 {
             return -1;
         }
         c_int::try_from(head.len()).unwrap_or(c_int::MAX)
-    })
+    });
+    let Ok(length) = usize::try_from(composed) else { return -1 };
+    // SAFETY: `length` bytes were composed at `start`.
+    let sent = unsafe { lws_write(wsi, start, length, lws_write_protocol(write_type::HTTP_HEADERS as c_uint)) };
+    if sent < 0 { -1 } else { composed }
 }
 
 /// Compression of answers is not built in, as in the original's usual builds: 0, nothing is compressed.

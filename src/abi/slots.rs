@@ -62,6 +62,8 @@ pub struct Slot {
     claim: AtomicUsize,
     /// Frames of that thread. Written by it alone.
     nesting: AtomicU32,
+    /// Other threads that wait for the claim.
+    waiting: AtomicU32,
     /// Token and number of the thread that services or made the context.
     service_token: AtomicUsize,
     service_thread: AtomicU32,
@@ -113,6 +115,18 @@ static SLOTS: [Slot; CONTEXTS] = [const { Slot::new() }; CONTEXTS];
 /// One past the highest place used so far.
 static USED: AtomicUsize = AtomicUsize::new(0);
 
+/// How often the loop yields to threads that wait for the claim, per turn.
+const WAYS_GIVEN: u32 = 200;
+
+/// A thread that waits for the claim, as long as this lives.
+pub struct InLine<'a>(&'a Slot);
+
+impl Drop for InLine<'_> {
+    fn drop(&mut self) {
+        self.0.waiting.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
 thread_local! {
     static THREAD: Cell<u32> = const { Cell::new(0) };
 }
@@ -156,6 +170,7 @@ impl Slot {
         Slot {
             claim: AtomicUsize::new(0),
             nesting: AtomicU32::new(0),
+            waiting: AtomicU32::new(0),
             service_token: AtomicUsize::new(0),
             service_thread: AtomicU32::new(0),
             in_service: AtomicBool::new(false),
@@ -272,9 +287,23 @@ impl Slot {
         nesting
     }
 
-    /// Takes the claim back after the sleep; another thread may hold it for a moment.
+    /// While the result lives, the loop knows that another thread waits for the claim.
+    pub fn wait_in_line(&self) -> InLine<'_> {
+        self.waiting.fetch_add(1, Ordering::AcqRel);
+        InLine(self)
+    }
+
+    /// Takes the claim back after the sleep; another thread may hold it for a moment. Threads that wait go first: a loop
+    /// that never sleeps gives the claim up for an instant only. Each is done in no time, but new ones must not
+    /// keep the loop from running, so it gives way a limited number of times.
     pub fn resume(&self, nesting: u32) {
         let me = this_token();
+        for _ in 0..WAYS_GIVEN {
+            if self.waiting.load(Ordering::Acquire) == 0 {
+                break;
+            }
+            std::thread::yield_now();
+        }
         while self.claim.compare_exchange_weak(0, me, Ordering::AcqRel, Ordering::Acquire).is_err() {
             std::thread::yield_now();
         }
