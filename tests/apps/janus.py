@@ -1,0 +1,287 @@
+"""janus: its websockets transport (server: ws and wss, API and admin API) and its websockets event handler (client)."""
+import asyncio
+import contextlib
+import json
+import os
+import socket
+import struct
+import sys
+
+import websockets
+
+import apps
+from apps import expect
+
+PACKAGES = ["janus"]
+LIBRARIES = "/usr/lib/x86_64-linux-gnu/janus"
+FILES = ["/usr/bin/janus", LIBRARIES + "/transports/libjanus_websockets.so", LIBRARIES + "/events/libjanus_wsevh.so"]
+
+
+class Backend:
+    """What the event handler reports to: a websocket server that collects events."""
+
+    def __init__(self):
+        self.events, self.connections, self.protocols = [], [], []
+        self.arrived = asyncio.Event()
+        self.server = None
+
+    async def listen(self, port, tls=None):
+        self.server = await websockets.serve(self.serve, "127.0.0.1", port, subprotocols=["janus-events"], ssl=tls)
+
+    async def serve(self, connection):
+        self.connections.append(connection)
+        self.protocols.append(connection.subprotocol)
+        self.arrived.set()
+        with contextlib.suppress(websockets.ConnectionClosed):
+            while True:
+                found = json.loads(await connection.recv())
+                self.events += found if isinstance(found, list) else [found]
+                self.arrived.set()
+
+    async def wait(self, condition, what):
+        end = asyncio.get_running_loop().time() + apps.PATIENCE
+        while not condition():
+            expect(asyncio.get_running_loop().time() < end, what)
+            self.arrived.clear()
+            try:
+                await asyncio.wait_for(self.arrived.wait(), 1)
+            except asyncio.TimeoutError:
+                pass
+
+    async def close(self):
+        self.server.close()
+        await self.server.wait_closed()
+
+
+class Client:
+    """One connection that speaks the protocol of janus."""
+
+    def __init__(self, connection):
+        self.connection, self.number = connection, 0
+
+    async def send(self, **message):
+        self.number += 1
+        message["transaction"] = "t%d" % self.number
+        await self.connection.send(json.dumps(message))
+        return message["transaction"]
+
+    async def ask(self, **message):
+        """The first answer to this request; events in between are dropped."""
+        transaction = await self.send(**message)
+        while True:
+            answer = json.loads(await asyncio.wait_for(self.connection.recv(), apps.PATIENCE))
+            if answer.get("transaction") == transaction:
+                return answer
+
+
+def connect(url, app, **more):
+    more.setdefault("subprotocols", ["janus-protocol"])
+    return websockets.connect(url, ssl=app.tls() if url.startswith("wss") else None, max_size=None, **more)
+
+
+async def session(url, app, say, name):
+    """What a web page does: info, create, attach, message, keepalive, detach, destroy."""
+    async with connect(url, app) as connection:
+        say("%s: subprotocol %s" % (name, connection.subprotocol))
+        client = Client(connection)
+        info = await client.ask(janus="info")
+        say("%s: info: %s, %s" % (name, info["janus"], info["name"]))
+        created = await client.ask(janus="create")
+        number = created["data"]["id"]
+        attached = await client.ask(janus="attach", session_id=number, plugin="janus.plugin.echotest")
+        handle = attached["data"]["id"]
+        say("%s: create: %s, attach: %s" % (name, created["janus"], attached["janus"]))
+        # The acknowledgement and the plugin's event come from two threads of janus, in either order.
+        await client.send(janus="message", session_id=number, handle_id=handle, body={"audio": True, "video": False})
+        answers = [json.loads(await asyncio.wait_for(connection.recv(), apps.PATIENCE)) for _ in range(2)]
+        answers.sort(key=lambda answer: answer["janus"])
+        say("%s: message: %s, %s %s" % (name, answers[0]["janus"], answers[1]["janus"], answers[1]["plugindata"]["data"]))
+        say("%s: keepalive: %s" % (name, (await client.ask(janus="keepalive", session_id=number))["janus"]))
+        wrong = await client.ask(janus="attach", session_id=number, plugin="janus.plugin.none")
+        say("%s: unknown plugin: %s %d" % (name, wrong["janus"], wrong["error"]["code"]))
+        say("%s: detach: %s" % (name, (await client.ask(janus="detach", session_id=number, handle_id=handle))["janus"]))
+        say("%s: destroy: %s" % (name, (await client.ask(janus="destroy", session_id=number))["janus"]))
+        say("%s: destroyed session: %d" % (name, (await client.ask(janus="keepalive", session_id=number))["error"]["code"]))
+        pong = await connection.ping(b"still there?")
+        await asyncio.wait_for(pong, apps.PATIENCE)
+        say("%s: ping answered" % name)
+        await connection.close(1000)
+        say("%s: close %s" % (name, connection.close_code))
+
+
+async def refused(url, app, **more):
+    try:
+        async with connect(url, app, open_timeout=10, **more):
+            return "accepted"
+    except (websockets.InvalidHandshake, EOFError, OSError):
+        return "refused"
+
+
+async def scenario(app, say):
+    ws, wss, admin, backend_port = apps.free_ports(4)
+    for kind, name in (("transports", "libjanus_websockets.so"), ("events", "libjanus_wsevh.so"),
+                       ("plugins", "libjanus_echotest.so"), ("loggers", None)):
+        os.mkdir(app.path(kind))
+        if name:
+            os.symlink(os.path.join(LIBRARIES, kind, name), app.path(kind, name))
+    folders = "".join('%s_folder = "%s"\n' % (kind, app.path(kind)) for kind in ("plugins", "transports", "events", "loggers"))
+    app.write("cfg/janus.jcfg", """general: {
+	configs_folder = "%s"
+	%s
+	debug_level = 4
+	admin_secret = "overlord"
+	server_name = "under test"
+}
+nat: { nice_debug = false }
+events: { broadcast = true }
+""" % (app.path("cfg"), folders))
+    app.write("cfg/janus.transport.websockets.jcfg", """general: {
+	json = "plain"
+	ws = true
+	ws_port = %d
+	ws_ip = "127.0.0.1"
+	wss = true
+	wss_port = %d
+	wss_ip = "127.0.0.1"
+	ws_logging = "err,warn,notice"
+}
+admin: {
+	admin_ws = true
+	admin_ws_port = %d
+	admin_ws_ip = "127.0.0.1"
+}
+certificates: {
+	cert_pem = "%s/server.pem"
+	cert_key = "%s/server.key"
+}
+""" % (ws, wss, admin, app.certs, app.certs))
+    app.write("cfg/janus.eventhandler.wsevh.jcfg", """general: {
+	enabled = true
+	events = "sessions,handles"
+	grouping = true
+	json = "plain"
+	backend = "ws://127.0.0.1:%d/events?for=test"
+	subprotocol = "janus-events"
+	ws_logging = "err,warn,notice"
+}
+""" % backend_port)
+
+    backend = Backend()
+    await backend.listen(backend_port)
+    await app.start("/usr/bin/janus", "-F", app.path("cfg"), "-C", app.path("cfg/janus.jcfg"))
+    await app.log("WebSockets thread started")
+    for port in (ws, wss, admin):
+        await app.listening(port)
+    app.library()
+    say("janus is up")
+    plain, secure = "ws://127.0.0.1:%d/" % ws, "wss://localhost:%d/" % wss
+
+    # The event handler, as a client.
+    await backend.wait(lambda: backend.connections, "the event handler did not connect")
+    say("event handler: %s, path %s" % (backend.protocols[0], backend.connections[0].request.path))
+
+    await session(plain, app, say, "ws")
+    await session(secure, app, say, "wss")
+    await session("ws://127.0.0.1:%d/some/path?and=query" % ws, app, say, "ws with a path")
+
+    # A session is an event when it begins and when it ends (type 1); attach and detach are events, too (type 2).
+    def seen(kind, name):
+        return sum(event["type"] == kind and event["event"]["name"] == name for event in backend.events)
+    await backend.wait(lambda: seen(1, "destroyed") >= 3 and seen(2, "detached") >= 3, "events are missing")
+    say("events: %d created, %d attached, %d detached, %d destroyed" % (
+        seen(1, "created"), seen(2, "attached"), seen(2, "detached"), seen(1, "destroyed")))
+
+    # The admin API has its own subprotocol.
+    async with connect("ws://127.0.0.1:%d/" % admin, app, subprotocols=["janus-admin-protocol"]) as connection:
+        answer = await Client(connection).ask(janus="list_sessions", admin_secret="overlord")
+        say("admin: %s, %s" % (connection.subprotocol, answer))
+
+    # Who does not speak janus-protocol.
+    say("wrong subprotocol: " + await refused(plain, app, subprotocols=["chat"]))
+    say("admin's subprotocol on the API port: " + await refused(plain, app, subprotocols=["janus-admin-protocol"]))
+    say("second choice: " + await refused(plain, app, subprotocols=["chat", "janus-protocol"]))
+    say("plain ws to the wss port: " + await refused("ws://127.0.0.1:%d/" % wss, app))
+    status, headers, _ = await apps.http(ws, b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    say("a browser on the ws port: status %d" % status)
+
+    # Large messages in both directions, with and without compression offered, and in fragments.
+    for compression in (None, "deflate"):
+        async with connect(plain, app, compression=compression) as connection:
+            client = Client(connection)
+            number = (await client.ask(janus="create"))["data"]["id"]
+            for size in (100, 5000, 70000, 1000000):
+                answer = await client.ask(janus="keepalive", session_id=number, filler="x" * size)
+                expect(answer["janus"] == "ack", "keepalive of %d bytes" % size)
+            await connection.send(['{"janus":"keepa', 'live","session_id":%d,' % number, '"transaction":"pieces"}'])
+            answer = json.loads(await asyncio.wait_for(connection.recv(), apps.PATIENCE))
+            say("compression %s: %s in pieces, extensions %s" % (compression, answer["janus"], len(connection.protocol.extensions)))
+            await connection.send("this is not JSON")
+            answer = json.loads(await asyncio.wait_for(connection.recv(), apps.PATIENCE))
+            say("not JSON: %s" % answer["error"]["code"])
+            await connection.send(b"\x00\x01binary")
+            answer = json.loads(await asyncio.wait_for(connection.recv(), apps.PATIENCE))
+            say("binary: %s" % answer["error"]["code"])
+
+    # Many at once.
+    async def one(url, number):
+        async with connect(url, app, open_timeout=60) as connection:
+            client = Client(connection)
+            created = (await client.ask(janus="create"))["data"]["id"]
+            handles = [(await client.ask(janus="attach", session_id=created, plugin="janus.plugin.echotest"))["data"]["id"]
+                       for _ in range(3)]
+            for _ in range(20):
+                answer = await client.ask(janus="keepalive", session_id=created)
+                expect(answer["janus"] == "ack", "keepalive of client %d" % number)
+            expect(len(set(handles)) == 3, "handles")
+            return (await client.ask(janus="destroy", session_id=created))["janus"]
+    answers = await asyncio.gather(*[one(plain if number % 3 else secure, number) for number in range(90)])
+    say("90 clients at once: %s" % set(answers))
+
+    # Requests sent ahead, answers in any order but complete.
+    async with connect(plain, app) as connection:
+        client = Client(connection)
+        number = (await client.ask(janus="create"))["data"]["id"]
+        wanted = {await client.send(janus="keepalive", session_id=number) for _ in range(500)}
+        got = {json.loads(await asyncio.wait_for(connection.recv(), apps.PATIENCE))["transaction"] for _ in range(500)}
+        say("500 requests ahead: %s" % ("all answered" if got == wanted else "answers are missing"))
+
+    # Clients that vanish: reset in the middle of things. Their sessions must go, too.
+    for number in range(10):
+        connection = await connect(plain if number % 2 else secure, app)
+        client = Client(connection)
+        await client.ask(janus="create")
+        raw = connection.transport.get_extra_info("socket")
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        connection.transport.abort()
+    async with connect("ws://127.0.0.1:%d/" % admin, app, subprotocols=["janus-admin-protocol"]) as connection:
+        client = Client(connection)
+        end = asyncio.get_running_loop().time() + apps.PATIENCE
+        while (await client.ask(janus="list_sessions", admin_secret="overlord"))["sessions"]:
+            expect(asyncio.get_running_loop().time() < end, "sessions of vanished clients stay")
+    say("10 clients vanished, their sessions too")
+
+    # The backend of the event handler goes and comes back; nothing that happened meanwhile is lost.
+    held = await connect(plain, app)
+    client = Client(held)
+    await backend.close()
+    mark, connections = len(backend.events), len(backend.connections)
+    number = (await client.ask(janus="create"))["data"]["id"]
+    await backend.listen(backend_port)
+    await backend.wait(lambda: len(backend.connections) > connections, "the event handler did not come back")
+    await client.ask(janus="destroy", session_id=number)
+    await backend.wait(lambda: any(event["type"] == 1 and event["session_id"] == number and event["event"]["name"] == "destroyed"
+                                   for event in backend.events[mark:]), "no event after the backend came back")
+    say("event handler: came back")
+
+    # The end, with clients connected.
+    others = [await connect(plain, app), await connect(secure, app)]
+    status = await app.stop()
+    say("SIGTERM: status %d" % status)
+    for connection in [held, *others]:
+        await asyncio.wait_for(connection.wait_closed(), apps.PATIENCE)
+    say("all clients saw the end")
+    await backend.close()
+
+
+if __name__ == "__main__":
+    sys.exit(apps.main(sys.modules[__name__]))
