@@ -333,7 +333,6 @@ fn follow(state: &ClientState, location: &[u8]) -> Result<Redirect, url::Locatio
 
 /// The same connection object, a new TCP connection: bound anew with fresh session memory.
 fn start_over(may: &mut MayCall, cx: &Context, wsi: &Wsi, next: Redirect, status: u16) {
-    let id = wsi.id();
     deadline::clear_timeout(cx, wsi);
     poll_events::remove(may, cx, wsi);
     wsi.clear(flag::TOLD_GONE | flag::TLS | flag::PEER_ENDED | flag::BACKLOG | flag::READABLE | flag::WRITABLE);
@@ -363,26 +362,34 @@ fn start_over(may: &mut MayCall, cx: &Context, wsi: &Wsi, next: Redirect, status
         }
     });
     debug_assert_eq!(wsi.timeout_at.get(), NEVER);
-    if wsi.has(flag::BOUND) && !wsi.has(flag::USER_IS_FOREIGN) {
-        let had_session = wsi.user.get() != 0;
+    if bind_anew(may, cx, wsi) {
+        wsi.phase.set(Phase::Idle);
+        connect::begin(may, cx, wsi);
+    }
+}
+
+/// DROP, if a bind counted, then BIND to the same protocol with fresh session memory. False: the connection went away.
+///
+/// As in the original: memory of the program (`userdata`) stays, the library's is already gone at DROP, and a connection
+/// that asked for no protocol by name is bound to entry 0 from here on.
+fn bind_anew(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> bool {
+    let id = wsi.id();
+    let is_alive = || wsi.id() == id && wsi.phase.get() != Phase::Dead;
+    if !wsi.has(flag::USER_IS_FOREIGN) {
         close::free_session(cx, wsi);
+    }
+    if wsi.has(flag::BOUND) {
         wsi.clear(flag::BOUND);
-        if had_session {
-            // The original shows no session memory here.
-            let reason = Reason::ClientHttpDropProtocol;
-            callback::notify(may, cx, wsi, reason, Arg::Text(c"redirect", 0));
-        }
-        if wsi.id() != id || wsi.phase.get() == Phase::Dead {
-            return;
-        }
-        allocate_session(cx, wsi);
-        if callback::bind(may, cx, wsi) == 0 {
-            wsi.set(flag::BOUND);
-        }
-        if wsi.id() != id || wsi.phase.get() == Phase::Dead {
-            return;
+        callback::notify(may, cx, wsi, Reason::ClientHttpDropProtocol, Arg::Text(c"redirect", 0));
+        if !is_alive() {
+            return false;
         }
     }
-    wsi.phase.set(Phase::Idle);
-    connect::begin(may, cx, wsi);
+    wsi.clear(flag::LATE_SESSION);
+    allocate_session(cx, wsi);
+    let verdict = callback::bind(may, cx, wsi);
+    if verdict == 0 && is_alive() {
+        wsi.set(flag::BOUND);
+    }
+    is_alive()
 }
