@@ -357,8 +357,12 @@ fn start_over(may: &mut MayCall, cx: &Context, wsi: &Wsi, next: Redirect, status
         state.reader = reader(cx);
         state.not_http = false;
         if status == 303 && matches!(state.wanted, Wanted::Http(_)) {
+            // RFC 9110 §15.4.4: the new request has no content, so nothing may announce one.
             state.wanted = Wanted::Http(Method::Get);
             state.redirected_to_get = true;
+            state.flags &= !(conn_flag::MULTIPART | conn_flag::URLENCODED);
+            state.boundary.clear();
+            state.body_pending = false;
         }
     });
     debug_assert_eq!(wsi.timeout_at.get(), NEVER);

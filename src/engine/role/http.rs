@@ -152,7 +152,8 @@ impl ClientBody {
 pub fn reply_body_ready(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     let id = wsi.id();
     if wsi.http.visit(|http| http.body.as_ref().is_some_and(|body| body.ended)) == Some(true) {
-        complete(may, cx, wsi);
+        let verdict = complete(may, cx, wsi);
+        close::after_callback(may, cx, wsi, id, Reason::CompletedClientHttp, verdict);
         return;
     }
     if wsi.stash_len() == 0 && !wsi.has(flag::READABLE | flag::HUNG_UP) && !input::has_more(wsi) {
