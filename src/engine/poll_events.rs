@@ -3,9 +3,10 @@
 //! The internal loop never needs these; a program with its own loop does. Around each stand LOCK_POLL and UNLOCK_POLL.
 use super::callback::{self, Arg, PollArgs, Reason};
 use super::cell::MayCall;
+use super::close::{self, CloseCause};
 use super::context::Context;
 use super::log::{self, Level, Scope};
-use super::wsi::{Wsi, flag};
+use super::wsi::{Phase, Wsi, flag};
 
 pub const IN: u16 = libc::POLLIN as u16;
 pub const OUT: u16 = libc::POLLOUT as u16;
@@ -29,18 +30,25 @@ pub fn add(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> bool {
 }
 
 /// Tells an external poller which events are wanted now. `always`: also when nothing changed.
+///
+/// False: the program refused. Without its poller the connection cannot go on, so the loop ends it.
 pub fn change(may: &mut MayCall, cx: &Context, wsi: &Wsi, events: u16, always: bool) -> bool {
     let previous = wsi.announced.get();
     if !wsi.has(flag::ANNOUNCED) || previous == events && !always {
         return true;
     }
     wsi.announced.set(events);
-    let fd = wsi.fd();
+    let (fd, id) = (wsi.fd(), wsi.id());
     let bare = PollArgs { fd, events: 0, previous: 0 };
     let args = PollArgs { fd, events: i32::from(events), previous: i32::from(previous) };
     let refused = callback::to_first(may, cx, wsi, Reason::LockPoll, Arg::Poll(bare, 0)) != 0
         || callback::to_first(may, cx, wsi, Reason::ChangeModePollFd, Arg::Poll(args, 0)) != 0;
     callback::to_first(may, cx, wsi, Reason::UnlockPoll, Arg::Poll(args, 0));
+    if refused && wsi.id() == id && wsi.phase.get() != Phase::Dead {
+        close::note_cause(cx, wsi, CloseCause::ours("the program refused the descriptor at CHANGE_MODE_POLL_FD"));
+        wsi.set(flag::KILL);
+        cx.make_pending(wsi);
+    }
     !refused
 }
 

@@ -161,17 +161,21 @@ fn try_next(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         let socket = match made {
             Ok(socket) => socket,
             Err(error) => {
-                note_failure(wsi, error.text(&endpoint), format!("step tcp: {endpoint}"));
+                note_failure(wsi, error.text(&endpoint), error.facts(&endpoint));
                 continue;
             }
         };
         put_aside_current(wsi);
         wsi.socket.set(Some(socket));
         wsi.client.visit(|state| state.current = Some(endpoint.clone()));
-        if !poll_events::add(may, cx, wsi) || !poll_events::change(may, cx, wsi, poll_events::IN, true) {
+        if !poll_events::add(may, cx, wsi) {
             if wsi.id() == id && wsi.phase.get() != Phase::Dead {
-                fail(may, cx, wsi, "conn fail: insert fd", "the poll callback or the poller refused the descriptor");
+                let facts = "step tcp: ADD_POLL_FD returned nonzero, or the poller refused the descriptor";
+                fail(may, cx, wsi, "conn fail: insert fd", facts);
             }
+            return;
+        }
+        if !watch(may, cx, wsi, poll_events::IN, true) {
             return;
         }
         if !announce_attempt(may, cx, wsi) {
@@ -183,7 +187,7 @@ fn try_next(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
                 return attempt_started(may, cx, wsi, connected);
             }
             Some(Err(error)) => {
-                note_failure(wsi, error.text(&endpoint), format!("step tcp: {endpoint}"));
+                note_failure(wsi, error.text(&endpoint), error.facts(&endpoint));
                 drop_current(may, cx, wsi);
             }
             None => return,
@@ -192,6 +196,20 @@ fn try_next(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
             return;
         }
     }
+}
+
+/// Tells the program's poller what is waited for. False: it refused, and the connection is gone.
+fn watch(may: &mut MayCall, cx: &Context, wsi: &Wsi, events: u16, always: bool) -> bool {
+    let id = wsi.id();
+    let accepted = poll_events::change(may, cx, wsi, events, always);
+    if wsi.id() != id || wsi.phase.get() == Phase::Dead {
+        return false;
+    }
+    if !accepted {
+        let facts = "step tcp: CHANGE_MODE_POLL_FD returned nonzero";
+        fail(may, cx, wsi, "conn fail: change pollfd", facts);
+    }
+    accepted
 }
 
 /// CONNECTING. False: the program refused, and the connection is gone.
@@ -220,7 +238,9 @@ fn announce_attempt(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> bool {
 }
 
 fn attempt_started(may: &mut MayCall, cx: &Context, wsi: &Wsi, connected: bool) {
-    poll_events::change(may, cx, wsi, poll_events::IN | poll_events::OUT, false);
+    if !watch(may, cx, wsi, poll_events::IN | poll_events::OUT, false) {
+        return;
+    }
     deadline::start_timeout(cx, wsi, wait::CONNECT, cx.settings.timeout_secs);
     if connected {
         // WSI_CREATE comes from the loop, never inside the connect call.
@@ -352,7 +372,9 @@ fn won(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     clear_connect_deadlines(cx, wsi);
     wsi.client.visit(|state| state.addresses.clear());
     wsi.set(flag::WRITABLE);
-    poll_events::change(may, cx, wsi, poll_events::IN, true);
+    if !watch(may, cx, wsi, poll_events::IN, true) {
+        return;
+    }
     // Edges told while the socket was not connected are history: ask for the present state once more.
     cx.poller.rearm(wsi.fd(), id.bits());
     callback::wsi_create(may, cx, wsi);
