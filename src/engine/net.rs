@@ -99,16 +99,22 @@ impl ConnectError {
         }
     }
 
-    /// The text of CLIENT_CONNECTION_ERROR: the original's, then the meaning of the number.
+    /// The text of CLIENT_CONNECTION_ERROR that programs know from the original.
     pub fn text(&self, endpoint: &Endpoint) -> String {
         let errno = self.errno();
-        let (head, error) = match self {
-            ConnectError::Create(e) => (format!("conn fail: skt creation: errno {errno}"), e),
-            ConnectError::Options(e) => (format!("conn fail: skt options: errno {errno}"), e),
-            ConnectError::Bind(e) => ("conn fail: socket bind".to_string(), e),
-            ConnectError::Connect(e) => (format!("conn fail: errno {errno}: {endpoint}"), e),
-        };
-        format!("{head} ({})", describe(error))
+        match self {
+            ConnectError::Create(_) => format!("conn fail: skt creation: errno {errno}"),
+            ConnectError::Options(_) => format!("conn fail: skt options: errno {errno}"),
+            ConnectError::Bind(_) => "conn fail: socket bind".to_string(),
+            ConnectError::Connect(_) => format!("conn fail: errno {errno}: {endpoint}"),
+        }
+    }
+
+    /// What stands behind it: the step, the address, the meaning of the number.
+    pub fn facts(&self, endpoint: &Endpoint) -> String {
+        let (ConnectError::Create(e) | ConnectError::Options(e) | ConnectError::Bind(e) | ConnectError::Connect(e)) =
+            self;
+        format!("step tcp: {endpoint}: {}", describe(e))
     }
 }
 
@@ -288,4 +294,24 @@ pub fn peer_text(socket: &Socket) -> io::Result<String> {
         Some(SocketAddr::V4(v4)) => v4.ip().to_string(),
         None => "unix".to_string(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_programs_know_of_a_failed_connect_is_apart_from_the_facts() {
+        let endpoint = Endpoint::Tcp("127.0.0.1:9".parse().unwrap());
+        let refused = || io::Error::from_raw_os_error(libc::ECONNREFUSED);
+        for (error, text) in [
+            (ConnectError::Create(refused()), "conn fail: skt creation: errno 111"),
+            (ConnectError::Options(refused()), "conn fail: skt options: errno 111"),
+            (ConnectError::Bind(refused()), "conn fail: socket bind"),
+            (ConnectError::Connect(refused()), "conn fail: errno 111: 127.0.0.1:9"),
+        ] {
+            assert_eq!(error.text(&endpoint), text);
+            assert_eq!(error.facts(&endpoint), "step tcp: 127.0.0.1:9: Connection refused");
+        }
+    }
 }
