@@ -12,6 +12,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 const UMBRELLA: &str = "libwebsockets.h";
+/// What the original does not have: names that begin with `oxlws_`.
+const COMPANION: &str = "oxlws.h";
 
 #[test]
 fn committed_headers_match_the_sources() {
@@ -163,6 +165,7 @@ fn generate(root: &Path, placement: &Placement) -> (Regions, Vec<String>) {
                     }
                 }
                 match placement.type_of(named) {
+                    None if item.name.starts_with("oxlws_") => put(COMPANION, Region::Types, item.text),
                     Some(place) => put(&place.header, Region::Types, item.text),
                     None => problems.push(format!("type {} is not in the placement list", item.name)),
                 }
@@ -180,9 +183,14 @@ fn generate(root: &Path, placement: &Placement) -> (Regions, Vec<String>) {
             _ => put(&place.header, Region::Functions, wrap(&place.text)),
         }
     }
-    // The names of our own C parts begin with oxlws_.
-    for name in prototypes.keys().filter(|name| !name.starts_with("oxlws_")) {
-        problems.push(format!("{name} is exported but the original has no such function"));
+    for (name, text) in prototypes {
+        if name.starts_with("oxlws_impl_") {
+            // Our own C behind variadic functions.
+        } else if name.starts_with("oxlws_") {
+            put(COMPANION, Region::Functions, text);
+        } else {
+            problems.push(format!("{name} is exported but the original has no such function"));
+        }
     }
     for tag in mentioned_tags(&regions) {
         if opaque.contains_key(&tag) {

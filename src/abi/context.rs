@@ -99,15 +99,15 @@ fn shared(info: &lws_context_creation_info, context: &Context, slot: &'static Sl
     let wake = Arc::clone(&context.wake);
     let waker = Arc::clone(&wake);
     suls.on_earlier(move || {
-        // A timer set by another thread while the loop sleeps: the loop must look at the clock again.
-        if !slot.is_service_thread() {
+        // A timer set while the loop sleeps, by another thread or in another loop: it must look at the clock again.
+        if slot.needs_nudge() {
             waker.nudge();
         }
     });
     let smd = Smd::new(usize::from(info.smd_queue_depth), info.smd_ttl_us);
     let waker = Arc::clone(&wake);
     smd.on_message(move || {
-        if !slot.is_service_thread() {
+        if slot.needs_nudge() {
             waker.nudge();
         }
     });

@@ -8,6 +8,7 @@
 //! | contexts and vhosts | [`context`], [`info`], [`edge`], [`privileges`], [`system`] |
 //! | the loop, connections, writing, http | [`service`], [`client`], [`wsi`], [`write`], [`http`], [`http_headers`], [`http_reply`], [`dummy`], [`ext`] |
 //! | about connections | [`all_protocols`], [`conmon`], [`peers`], [`retry_after`], [`tls_info`], [`x509`], [`h2`] |
+//! | what `<oxlws.h>` adds | [`oxlws`] |
 //! | plugins, and what event loop plugins were given | [`plugins`], [`internals`] |
 //! | logging | [`logs`], [`variadic`] |
 //! | the utility API | [`containers`], [`text`], [`dll2`], [`retry`], [`time`], [`alloc`] |
@@ -40,6 +41,7 @@ pub mod logs;
 pub mod lwsws;
 pub mod mount;
 pub mod older;
+pub mod oxlws;
 pub mod peers;
 pub mod plugins;
 pub mod privileges;

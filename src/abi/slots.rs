@@ -69,6 +69,8 @@ pub struct Slot {
     service_thread: AtomicU32,
     /// A thread is inside a service call (also while it sleeps there).
     in_service: AtomicBool,
+    /// A loop that is not ours watches the context: what changes outside of service calls must reach its descriptor.
+    watched: AtomicBool,
     taken: AtomicBool,
     /// Generation of the context's handle; odd numbers mean "alive".
     life: AtomicU32,
@@ -174,6 +176,7 @@ impl Slot {
             service_token: AtomicUsize::new(0),
             service_thread: AtomicU32::new(0),
             in_service: AtomicBool::new(false),
+            watched: AtomicBool::new(false),
             taken: AtomicBool::new(false),
             life: AtomicU32::new(0),
             next_generation: AtomicU32::new(0),
@@ -207,6 +210,7 @@ impl Slot {
         self.nesting.store(1, Ordering::Relaxed);
         self.become_service_thread();
         self.in_service.store(false, Ordering::Release);
+        self.watched.store(false, Ordering::Release);
         // SAFETY: this thread holds the claim.
         unsafe { *self.context.get() = Some(Box::new(context)) };
         self.life.fetch_add(1, Ordering::AcqRel);
@@ -357,6 +361,16 @@ impl Slot {
         if self.claim.load(Ordering::Acquire) != this_token() {
             self.in_service.store(false, Ordering::Release);
         }
+    }
+
+    /// From here on a loop that is not ours watches the context's descriptor.
+    pub fn watch(&self) {
+        self.watched.store(true, Ordering::Release);
+    }
+
+    /// Whether a timer or message made now is noticed only if the loop is woken.
+    pub fn needs_nudge(&self) -> bool {
+        !self.is_service_thread() || self.watched.load(Ordering::Acquire) && !self.in_service.load(Ordering::Acquire)
     }
 
     /// Makes the handle of the context dead: no new entry finds it.

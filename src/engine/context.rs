@@ -5,6 +5,7 @@ use super::callback::{Program, Reason};
 use super::cell::{MayCall, peek};
 use super::head_pool::HeadPool;
 use super::log::{self, Level, Scope};
+use super::loop_timer::LoopTimer;
 use super::out::OutPool;
 use super::poller::Poller;
 use super::random::RandomPool;
@@ -120,6 +121,7 @@ pub struct Context {
     pub table: Table,
     pub timers: TimerQueue,
     pub poller: Poller,
+    pub loop_timer: LoopTimer,
     pub wake: Arc<Wake>,
     pub lookups: Lookups,
     /// Lookups whose answer has not come yet.
@@ -185,6 +187,7 @@ impl Context {
             table,
             timers: TimerQueue::default(),
             poller,
+            loop_timer: LoopTimer::default(),
             lookups: Lookups::new(Arc::clone(&wake)),
             lookups_open: Cell::new(0),
             wake_announced: Cell::new(false),

@@ -6,6 +6,7 @@
 //! | where do connections live and what are they called | [`table`], [`wsi`] |
 //! | what do connections share | [`context`], [`vhost`], [`tls_certificates`] |
 //! | what happens in one turn | [`service`], [`poller`], [`deadline`], [`timer`], [`wake`] |
+//! | how does a foreign loop know when | [`loop_timer`] |
 //! | how is the program called | [`callback`], [`poll_events`] |
 //! | how do bytes come and go | [`input`], [`out`], [`net`], [`tls`] |
 //! | how does a client connection come about | [`client`], [`resolve`] |
@@ -27,6 +28,7 @@ pub mod file_serving;
 pub mod head_pool;
 pub mod input;
 pub mod log;
+pub mod loop_timer;
 pub mod mount;
 pub mod net;
 pub mod out;

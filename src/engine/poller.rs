@@ -13,6 +13,8 @@ use std::time::Duration;
 
 /// Token of the context's own eventfd.
 pub const WAKE: u64 = u64::MAX;
+/// Token of the timer that foreign loops need.
+pub const TIMER: u64 = u64::MAX - 1;
 
 /// One descriptor became ready.
 #[derive(Clone, Copy, Debug)]
@@ -47,7 +49,8 @@ impl Poller {
         })
     }
 
-    /// A descriptor that becomes readable when any connection of the context does; for foreign loops.
+    /// An epoll descriptor that is readable as long as the next [`wait`](Self::wait) has something to tell; for foreign
+    /// loops. Edges that were told make it silent again, so it is polled by level.
     pub fn fd(&self) -> i32 {
         self.fd
     }

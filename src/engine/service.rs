@@ -12,12 +12,12 @@ use super::context::{Context, Life, PRE, system_state};
 use super::input::{self, Input};
 use super::log::{self, Level, Scope};
 use super::out::{self, Flushed};
-use super::poller::{Ready, WAKE};
+use super::poller::{Ready, TIMER, WAKE};
 use super::table::WsiId;
 use super::vhost::{Vhost, option};
 use super::wake::Command;
 use super::wsi::{Phase, Role, Wsi, flag};
-use super::{client, deadline, poll_events, role, server, tls_certificates};
+use super::{client, deadline, loop_timer, poll_events, role, server, tls_certificates};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -63,13 +63,18 @@ pub fn turn(may: &mut MayCall, cx: &Context, wait: bool) -> bool {
 
 /// How long the turn may sleep; `None` stands for ever.
 fn timeout(cx: &Context, wait: bool) -> Option<Duration> {
-    if !wait || cx.worked.get() || cx.has_pending() || cx.wake.has_news() || cx.program.has_messages() {
+    if !wait || cx.worked.get() || has_work(cx) {
         return Some(Duration::ZERO);
     }
     let due =
         [cx.timers.next_due(), cx.program.next_timer(), tls_certificates::next_due(cx)].into_iter().flatten().min();
     let us = due.map_or(LONGEST_WAIT_US, |due| due.saturating_sub(cx.now.get()).min(LONGEST_WAIT_US));
     Some(Duration::from_micros(us))
+}
+
+/// Whether a turn would do something although no descriptor is ready and nothing is due.
+pub fn has_work(cx: &Context) -> bool {
+    cx.has_pending() || cx.wake.has_news() || cx.program.has_messages()
 }
 
 /// The longest time an external loop may wait, microseconds; 0 when work is pending. Runs what is due first.
@@ -145,6 +150,7 @@ pub fn leave(may: &mut MayCall, cx: &Context) -> bool {
             super::destroy::carry_out(may, cx);
             return false;
         }
+        loop_timer::arm(cx);
     }
     cx.life.get() != Life::Destroyed
 }
@@ -319,9 +325,16 @@ fn carry_out(may: &mut MayCall, cx: &Context, command: Command) {
 
 fn dispatch(may: &mut MayCall, cx: &Context, ready: &[Ready]) {
     for event in ready {
-        if event.token == WAKE {
-            woken(may, cx);
-            continue;
+        match event.token {
+            WAKE => {
+                woken(may, cx);
+                continue;
+            }
+            TIMER => {
+                cx.loop_timer.told();
+                continue;
+            }
+            _ => {}
         }
         if !cx.is_running() {
             break;

@@ -111,6 +111,37 @@ pub fn signal_event_fd(fd: i32) {
     }
 }
 
+/// A timerfd on the monotonic clock: readable once its time has come, until it is set anew.
+pub struct TimerFd(OwnedFd);
+
+impl TimerFd {
+    pub fn new() -> io::Result<Self> {
+        // SAFETY: plain integers; the result is checked.
+        let fd = unsafe { libc::timerfd_create(libc::CLOCK_MONOTONIC, libc::TFD_CLOEXEC | libc::TFD_NONBLOCK) };
+        if fd < 0 {
+            return Err(io::Error::last_os_error());
+        }
+        // SAFETY: `fd` was just made and belongs to nobody else.
+        Ok(TimerFd(unsafe { OwnedFd::from_raw_fd(fd) }))
+    }
+
+    pub fn fd(&self) -> i32 {
+        self.0.as_raw_fd()
+    }
+
+    /// Makes it readable at `due` microseconds of the monotonic clock; a time that has passed makes it readable at once.
+    pub fn set(&self, due: u64) {
+        let value = libc::timespec {
+            tv_sec: libc::time_t::try_from(due / 1_000_000).unwrap_or(libc::time_t::MAX),
+            // All zero would disarm it.
+            tv_nsec: ((due % 1_000_000) * 1000).max(1) as libc::c_long,
+        };
+        let setting = libc::itimerspec { it_interval: libc::timespec { tv_sec: 0, tv_nsec: 0 }, it_value: value };
+        // SAFETY: the setting lives through the call; the old one is not asked for.
+        unsafe { libc::timerfd_settime(self.fd(), libc::TFD_TIMER_ABSTIME, &setting, std::ptr::null_mut()) };
+    }
+}
+
 /// Why a name did not resolve.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResolveError {

@@ -16,7 +16,12 @@ echo '#include <lws_config.h>
 #error lws_config.h alone
 #endif
 typedef int not_empty;' >"$work/config.c"
+echo '#include <oxlws.h>
+#if OXLWS_VERSION_NUMBER < 1000
+#error oxlws.h
+#endif' >"$work/oxlws.c"
 cp "$work/all.c" "$work/all.cc"
+cp "$work/oxlws.c" "$work/oxlws.cc"
 cp "$work/config.c" "$work/config.cc"
 cp "$here/use_headers.c" "$work/use.c"
 cp "$here/use_headers.c" "$work/use.cc"
@@ -30,16 +35,20 @@ for define in "" -DNDEBUG; do
 		# shellcheck disable=SC2086
 		for std in c99 gnu99 c11 gnu17; do
 			"$cc" -std=$std $warnings $define -I "$dir" -fsyntax-only "$work/all.c"
+			"$cc" -std=$std $warnings $define -I "$dir" -fsyntax-only "$work/oxlws.c"
 			"$cc" -std=$std $warnings $define -I "$dir" -fsyntax-only "$work/config.c"
 		done
 		# shellcheck disable=SC2086
 		for std in c++11 c++17 c++20; do
 			"$cxx" -std=$std $warnings $define -I "$dir" -fsyntax-only "$work/all.cc"
+			"$cxx" -std=$std $warnings $define -I "$dir" -fsyntax-only "$work/oxlws.cc"
 			"$cxx" -std=$std $warnings $define -I "$dir" -fsyntax-only "$work/config.cc"
 		done
 		# Old programs: accepted, with what these standards call extensions.
 		"$cc" -std=gnu89 -Wall -Werror $define -I "$dir" -fsyntax-only "$work/all.c"
+		"$cc" -std=gnu89 -Wall -Werror $define -I "$dir" -fsyntax-only "$work/oxlws.c"
 		"$cxx" -std=c++98 -Wall -Werror $define -I "$dir" -fsyntax-only "$work/all.cc"
+		"$cxx" -std=c++98 -Wall -Werror $define -I "$dir" -fsyntax-only "$work/oxlws.cc"
 		# shellcheck disable=SC2086
 		"$cc" -std=gnu11 $warnings $define -I "$dir" -o "$work/use" "$work/use.c"
 		"$work/use"
