@@ -16,6 +16,10 @@ fn main() {
         .define("_FILE_OFFSET_BITS", "64")
         .compile("oxlws_variadic");
 
+    // Where Debian keeps libraries of this machine's kind.
+    let arch = env::var("CARGO_CFG_TARGET_ARCH").unwrap_or_default();
+    println!("cargo::rustc-env=OXLWS_MULTIARCH={arch}-linux-gnu");
+
     if env::var("CARGO_CFG_TARGET_OS").as_deref() == Ok("linux") {
         let soname = if env::var_os("CARGO_FEATURE_ABI41").is_some() { 17 } else { 19 };
         println!("cargo::rustc-cdylib-link-arg=-Wl,-soname,libwebsockets.so.{soname}");

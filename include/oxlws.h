@@ -54,6 +54,16 @@ extern "C" {
  */
 int oxlws_context_fd(struct lws_context *context);
 
+/**
+ * The loop of the event library that the context is in: `uv_loop_t *`, `struct ev_loop *`, `GMainLoop *`,
+ * `struct event_base *` or `sd_event *`.
+ *
+ * What was given in `info.foreign_loops`, or the loop that the library made and `lws_service()` runs; the program may put
+ * its own timers and descriptors in there, and stop it, which makes `lws_service()` return 1. NULL: the context has the
+ * built-in loop, or was destroyed.
+ */
+void *oxlws_event_loop(struct lws_context *context);
+
 /* end of generated:functions */
 
 #ifdef __cplusplus

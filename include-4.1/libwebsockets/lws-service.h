@@ -27,6 +27,9 @@ int lws_handle_POLLOUT_event(struct lws *wsi, struct pollfd *pollfd);
  * `timeout_ms`: negative does not wait; zero and every positive value wait until something happens, however long that
  * takes (timers count). Returns 0; negative when the context has ended; 1 for NULL. The calling thread becomes the
  * service thread of the context. Not from inside callbacks: -1.
+ *
+ * Contexts in the loop of an event library (`LWS_SERVER_OPTION_LIBUV` and so on): the loop is run until something stops
+ * it, then 1 is returned; negative when the context has ended before.
  */
 int lws_service(struct lws_context *context, int timeout_ms);
 

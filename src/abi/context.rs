@@ -9,6 +9,7 @@ use super::call::CProgram;
 use super::containers::blob::Blobs;
 use super::edge::VhostEdge;
 use super::enter::{self, Access, Entered};
+use super::evlib::watch::{self, Wanted};
 use super::layout::*;
 use super::slots::{self, Shared, Slot};
 use super::smd::Smd;
@@ -26,8 +27,8 @@ use std::cell::{Cell, UnsafeCell};
 use std::ffi::{CString, c_char, c_int, c_void};
 use std::ptr;
 use std::rc::Rc;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// Makes a context, and unless `LWS_SERVER_OPTION_EXPLICIT_VHOSTS` is set a vhost from the same info.
 ///
@@ -65,10 +66,14 @@ unsafe fn create(info: &lws_context_creation_info) -> Result<*mut lws_context, S
     let text = format_args!("LWS: {}, oxlws {}, NET CLI SRV H1 WS IPV6", super::VERSION, env!("CARGO_PKG_VERSION"));
     log::process(Level::Notice, "lws_create_context", text);
     if info.count_threads > 1 {
-        let text =
-            format_args!("count_threads {}: one service thread is available, as LWS_MAX_SMP says", info.count_threads);
+        let text = format_args!(
+            "count_threads {}: LWS_MAX_SMP is 1, so one thread services the context; for more threads make a context for each",
+            info.count_threads
+        );
         log::process(Level::Warn, "lws_create_context", text);
     }
+    // SAFETY: see the module.
+    let wanted = unsafe { watch::wanted(info)? };
     let (number, slot) = slots::reserve().ok_or("64 contexts exist already")?;
     handle::reserve(number);
     let program = CProgram { number, nesting: Cell::new(0) };
@@ -84,10 +89,13 @@ unsafe fn create(info: &lws_context_creation_info) -> Result<*mut lws_context, S
     let entered = Entered::installed(slot);
     let pointer = handle::of_context(number);
     // SAFETY: see the module.
-    let result = unsafe { furnish(info, &entered, slot, pointer) };
+    let result = unsafe { furnish(info, wanted.as_ref(), &entered, slot, pointer) };
     match result {
         Ok(()) => Ok(pointer),
         Err(why) => {
+            if let Some(watch) = slot.shared().and_then(|shared| shared.watch.get()) {
+                watch.settle();
+            }
             destroy::request(&mut MayCall::enter(), &entered);
             Err(why)
         }
@@ -134,6 +142,7 @@ fn shared(info: &lws_context_creation_info, context: &Context, slot: &'static Sl
         fops: AtomicUsize::new(super::vfs_context::unlinked(info.fops)),
         system: System::new(privileges::named(info)?),
         canonical_hostname: hostname,
+        watch: OnceLock::new(),
     })
 }
 
@@ -180,11 +189,15 @@ unsafe extern "C" fn hold_coldplug(
 /// `info` is as the module says.
 unsafe fn furnish(
     info: &lws_context_creation_info,
+    wanted: Option<&Wanted>,
     cx: &Entered,
     slot: &'static Slot,
     pointer: *mut lws_context,
 ) -> Result<(), String> {
     let shared = slot.shared().ok_or("bug: no shared part")?;
+    if let Some(wanted) = wanted {
+        let _ = shared.watch.set(watch::attach(wanted, cx)?);
+    }
     let manager = shared.states.get();
     // SAFETY: this thread alone knows the manager so far; links of the program stay valid while registered.
     unsafe {
@@ -226,13 +239,6 @@ unsafe fn furnish(
 /// # Safety
 /// `info` is as the module says.
 unsafe fn create_vhost(info: &lws_context_creation_info, cx: &Context, may: &mut MayCall) -> Result<Rc<Vhost>, String> {
-    if !info.foreign_loops.is_null() || info.options & EVENT_LIBRARIES != 0 {
-        log::process(
-            Level::Warn,
-            "lws_create_context",
-            format_args!("event libraries are not available: the built-in loop is used"),
-        );
-    }
     let options = info.options | cx.settings.options & LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
     // SAFETY: the caller's promise, here and below.
     let mut vhost = unsafe { info::vhost(info) };
@@ -285,14 +291,6 @@ unsafe fn create_vhost(info: &lws_context_creation_info, cx: &Context, may: &mut
     Ok(vhost)
 }
 
-/// Options that ask for an event library.
-const EVENT_LIBRARIES: u64 = LWS_SERVER_OPTION_LIBEV
-    | LWS_SERVER_OPTION_LIBUV
-    | LWS_SERVER_OPTION_LIBEVENT
-    | LWS_SERVER_OPTION_GLIB
-    | LWS_SERVER_OPTION_SDEVENT
-    | LWS_SERVER_OPTION_ULOOP;
-
 /// Adds a vhost to a context. Its protocols are initialised inside the call once the loop has run.
 ///
 /// Returns the vhost, or NULL; the log says why.
@@ -335,6 +333,9 @@ pub unsafe extern "C" fn lws_context_destroy(context: *mut lws_context) {
     if context.is_null() {
         return;
     }
+    if let Some(watch) = handle::shared(context).and_then(|shared| shared.watch.get()) {
+        watch.destroy_asked();
+    }
     // A loop that nobody is in will not finish it: whoever calls takes the loop's place.
     enter::take_over_if_idle(context);
     if enter::queue_if_foreign(NAME, context, || Command::DestroyContext) {
@@ -347,6 +348,13 @@ pub unsafe extern "C" fn lws_context_destroy(context: *mut lws_context) {
 
 /// The last step of a context's end, by its outermost frame: what the program asked for, then all memory.
 pub fn forget(slot: &'static Slot) {
+    let watch = slot.last_shared().and_then(|shared| shared.watch.get());
+    if let Some(watch) = watch {
+        watch.detach();
+        if watch.keeps_handle() {
+            return slot.unclaim();
+        }
+    }
     slot.end_life();
     if let Some(shared) = slot.last_shared() {
         for list in 0..LISTS {
@@ -365,6 +373,9 @@ pub fn forget(slot: &'static Slot) {
         let log_cx = shared.log_cx.swap(ptr::null_mut(), Ordering::AcqRel);
         // SAFETY: NULL or a log context of the program.
         unsafe { logs::cx::lwsl_refcount_cx(log_cx, -1) };
+    }
+    if let Some(watch) = watch {
+        watch.release();
     }
     // SAFETY: called by the outermost frame of the claim's thread, whose borrows have ended.
     unsafe { slot.evict() };

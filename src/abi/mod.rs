@@ -8,6 +8,7 @@
 //! | contexts and vhosts | [`context`], [`info`], [`edge`], [`privileges`], [`system`] |
 //! | the loop, connections, writing, http | [`service`], [`client`], [`wsi`], [`write`], [`http`], [`http_headers`], [`http_reply`], [`dummy`], [`ext`] |
 //! | about connections | [`all_protocols`], [`conmon`], [`peers`], [`retry_after`], [`tls_info`], [`x509`], [`h2`] |
+//! | loops of event libraries | [`evlib`] |
 //! | what `<oxlws.h>` adds | [`oxlws`] |
 //! | plugins, and what event loop plugins were given | [`plugins`], [`internals`] |
 //! | logging | [`logs`], [`variadic`] |
@@ -26,6 +27,7 @@ pub mod dll2;
 pub mod dummy;
 pub mod edge;
 pub mod enter;
+pub mod evlib;
 pub mod ext;
 pub mod files;
 pub mod guard;

@@ -2,6 +2,7 @@
 #![allow(unsafe_code, clippy::missing_safety_doc)]
 
 use super::enter::{self, Access, Entered};
+use super::evlib::watch::{self, Watch};
 use super::guard;
 use super::handle::{self, Named};
 use super::layout::*;
@@ -21,12 +22,36 @@ use std::ptr;
 /// `timeout_ms`: negative does not wait; zero and every positive value wait until something happens, however long that
 /// takes (timers count). Returns 0; negative when the context has ended; 1 for NULL. The calling thread becomes the
 /// service thread of the context. Not from inside callbacks: -1.
+///
+/// Contexts in the loop of an event library (`LWS_SERVER_OPTION_LIBUV` and so on): the loop is run until something stops
+/// it, then 1 is returned; negative when the context has ended before.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lws_service(context: *mut lws_context, timeout_ms: c_int) -> c_int {
     if context.is_null() {
         return 1;
     }
+    if let Some(watch) = handle::shared(context).and_then(|shared| shared.watch.get()) {
+        return run_loop("lws_service", context, watch);
+    }
     serve("lws_service", context, |may, cx| if service::turn(may, cx, timeout_ms >= 0) { 0 } else { -1 })
+}
+
+/// A service call of a context in the loop of an event library: runs that until it is stopped.
+fn run_loop(function: &'static str, context: *mut lws_context, watch: &Watch) -> c_int {
+    let nested = watch.is_running();
+    // Judges the thread and the place of the call. The loop itself runs without the claim: each turn takes it.
+    let may_run = serve(function, context, |_, cx| {
+        if nested {
+            watch::refuse_nested(function, cx);
+        }
+        if nested || !cx.is_running() { -1 } else { 0 }
+    });
+    if may_run < 0 || !watch.run() { -1 } else { 1 }
+}
+
+/// The descriptor of a context that is in the loop of an event library is readable.
+pub fn turn_of_loop(context: *mut lws_context) {
+    serve("event loop", context, |may, cx| if service::turn(may, cx, false) { 0 } else { -1 });
 }
 
 /// As `lws_service`; `tsi` is 0.

@@ -13,6 +13,7 @@
 #![allow(unsafe_code)]
 
 use super::containers::blob::Blobs;
+use super::evlib::watch::Watch;
 use super::layout::{lws_context, lws_log_cx, lws_state_manager_t, lws_state_notify_link_t};
 use super::smd::Smd;
 use super::suls::Suls;
@@ -22,8 +23,8 @@ use crate::engine::sys;
 use crate::engine::wake::Wake;
 use std::cell::{Cell, UnsafeCell};
 use std::ptr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// Contexts that can exist at a time; 6 bits of a handle.
 pub const CONTEXTS: usize = 64;
@@ -48,6 +49,8 @@ pub struct Shared {
     pub fops: AtomicUsize,
     pub system: System,
     pub canonical_hostname: std::ffi::CString,
+    /// The loop of an event library, if the context is in one.
+    pub watch: OnceLock<Watch>,
 }
 
 // SAFETY: everything in it is a lock, an atomic or never changes, but for `states` and `hold`, which only the service thread
@@ -329,7 +332,8 @@ impl Slot {
 
     /// Makes this thread the service thread unless another one is in a service call.
     pub fn take_over_if_idle(&self) {
-        if !self.in_service.load(Ordering::Acquire) {
+        let in_loop = self.shared().and_then(|shared| shared.watch.get()).is_some_and(Watch::is_busy);
+        if !self.in_service.load(Ordering::Acquire) && !in_loop {
             self.become_service_thread();
         }
     }

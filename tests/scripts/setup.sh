@@ -6,8 +6,10 @@
 #
 # Needed: a C compiler, make, cargo (not installed here), cmake, pkg-config,
 # openssl, valgrind, Python 3 with a virtual environment in .venv that has the
-# `websockets` module. Optional: Debian's libwebsockets-dev, the genuine library
-# that comparing tests use; without it they say so and skip.
+# `websockets` module. Optional: the development files of libuv, libev, GLib,
+# libevent and systemd, for the objects of `evlib/`; Debian's libwebsockets-dev, the
+# genuine library that comparing tests use, and its plugins for event libraries. What
+# is missing is said so and skipped.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
@@ -63,11 +65,26 @@ if ! .venv/bin/python -c 'import websockets.version as v; assert int(v.version.s
 		die "pip could not install websockets"
 fi
 
+# Event libraries: what is missing is not built and not tested.
+missing=()
+for pair in libuv=libuv1-dev glib-2.0=libglib2.0-dev libevent=libevent-dev libsystemd=libsystemd-dev; do
+	pkg-config --exists "${pair%%=*}" || missing+=("${pair#*=}")
+done
+echo '#include <ev.h>' | cc -xc -fsyntax-only - >>"$log" 2>&1 || missing+=(libev-dev)
+evlib_note=.venv/evlibs-not-available
+if [ "${#missing[@]}" -gt 0 ] && [ ! -e "$evlib_note" ]; then
+	echo "setup: installing ${missing[*]} (event libraries)"
+	if ! apt_install "${missing[@]}"; then
+		: >"$evlib_note"
+		echo "setup: not available; contexts in their loops will not be built"
+	fi
+fi
+
 # Tried once per machine; a machine without it only loses comparisons.
 oracle_note=.venv/oracle-not-available
 if [ ! -e /usr/include/libwebsockets.h ] && [ ! -e "$oracle_note" ]; then
 	echo "setup: installing libwebsockets-dev (genuine library, for comparisons)"
-	if ! apt_install libwebsockets-dev; then
+	if ! apt_install libwebsockets-dev libwebsockets-evlib-uv libwebsockets-evlib-ev libwebsockets-evlib-glib; then
 		: >"$oracle_note"
 		echo "setup: not available; comparisons with the genuine library will be skipped"
 	fi
