@@ -118,6 +118,8 @@ unsafe fn request(cx: &Context, given: &lws_client_connect_info) -> Option<Conne
             alpn: cstr::owned(given.alpn),
             policy: info::policy(given.retry_and_idle_policy),
             log_cx: given.log_cx.expose_provenance(),
+            keep_warm_secs: given.keep_warm_secs,
+            client_cert: given.sys_tls_client_cert,
         })
     }
 }

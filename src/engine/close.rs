@@ -218,6 +218,7 @@ pub fn finish(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     wsi.pins.set(wsi.pins.get() + 1);
     close_children(may, cx, wsi);
     client::close_racing(may, cx, wsi);
+    client::pipeline::release(cx, wsi);
     super::head_pool::release(cx, wsi);
     poll_events::remove(may, cx, wsi);
     callback::drop_protocol(may, cx, wsi);
@@ -291,6 +292,8 @@ fn closed_callback(may: &mut MayCall, cx: &Context, wsi: &Wsi, before: Phase) {
         {
             return client::report_unfinished(may, cx, wsi, before);
         }
+        // As in the original: it was told COMPLETED_CLIENT_HTTP, and another transaction has its connection.
+        (Role::Http, true) if wsi.has(flag::HANDED_OVER) => return,
         (Role::Http, true) if !wsi.has(flag::ERROR_REPORTED) => Reason::ClosedClientHttp,
         (Role::RawSocket, true) if wsi.has(flag::ERROR_REPORTED) => return,
         (Role::Http, false) if wsi.has(flag::ACCEPTED) && before != Phase::TlsHandshake => Reason::ClosedHttp,

@@ -379,7 +379,7 @@ pub fn flush_dirty(may: &mut MayCall, cx: &Context) {
         for id in cx.take_dirty() {
             let Some(wsi) = cx.wsi(id) else { continue };
             wsi.clear(flag::DIRTY);
-            if wsi.phase.get() != Phase::Dead && wsi.phase.get() != Phase::Connecting {
+            if !matches!(wsi.phase.get(), Phase::Dead | Phase::Queued | Phase::Resolving | Phase::Connecting) {
                 flush_wsi(may, cx, wsi);
             }
         }
@@ -426,6 +426,7 @@ fn service_now(may: &mut MayCall, cx: &Context, wsi: &Wsi, id: WsiId) {
         Phase::Dead => return,
         Phase::Connecting => client::connect::on_ready(may, cx, wsi),
         Phase::Resolving => {}
+        Phase::Queued => client::pipeline::on_turn(may, cx, wsi),
         Phase::Proxy => client::handshake::proxy_ready(may, cx, wsi),
         Phase::TlsHandshake if wsi.is_client() => client::handshake::tls_ready(may, cx, wsi),
         Phase::TlsHandshake => super::tls_accept::on_ready(may, cx, wsi),
@@ -666,6 +667,7 @@ pub fn write(may: &mut MayCall, cx: &Context, wsi: &Wsi, payload: &[u8], kind: i
         // An answer of the program at one of the filter callbacks: still http on the wire.
         Role::Ws if wsi.phase.get() == Phase::RequestHead => write_http(may, cx, wsi, payload, kind),
         Role::Ws => role::ws::write(may, cx, wsi, payload, kind),
+        Role::Http if wsi.phase.get() == Phase::Queued => Err("its request waits for a connection (LCCSCF_PIPELINE)"),
         Role::Http => write_http(may, cx, wsi, payload, kind),
         Role::RawSocket => role::raw::write(may, cx, wsi, payload),
         Role::Udp => super::udp::write(cx, wsi, payload),

@@ -141,6 +141,8 @@ pub struct Vhost {
     pub init_tried: Cell<bool>,
     pub being_destroyed: Cell<bool>,
     pub listeners: Cell<Vec<WsiId>>,
+    /// Client connections that others may share (LCCSCF_PIPELINE).
+    pub carriers: Cell<Vec<WsiId>>,
     /// Port really listened on, 0 if none.
     pub listen_port: Cell<u16>,
     pub client_tls: OnceCell<Rc<ClientTls>>,
@@ -168,6 +170,7 @@ impl Vhost {
             init_tried: Cell::new(false),
             being_destroyed: Cell::new(false),
             listeners: Cell::default(),
+            carriers: Cell::default(),
             listen_port: Cell::new(0),
             client_tls: OnceCell::new(),
             server_tls: OnceCell::new(),

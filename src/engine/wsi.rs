@@ -39,6 +39,8 @@ pub enum Role {
 pub enum Phase {
     /// Just made, or a stub.
     Idle,
+    /// Client: waits for the connection of another transaction (LCCSCF_PIPELINE).
+    Queued,
     /// Client: waits for name resolution.
     Resolving,
     /// Client: TCP connects are under way.
@@ -155,6 +157,8 @@ flags! {
     HOLDS_HEAD = 45;
     /// Server: a file is being sent as the answer.
     SERVING_FILE = 40;
+    /// Client: another transaction has its connection now.
+    HANDED_OVER = 42;
     /// Server: plain text on a TLS port, every request is redirected to https.
     TO_HTTPS = 41;
 }

@@ -240,7 +240,7 @@ fn offered_extensions(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> Option<Stri
 }
 
 /// Makes and queues the request; raw connections are established instead.
-fn send_request(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
+pub fn send_request(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     let id = wsi.id();
     let wanted = wsi.client.visit(|state| state.wanted);
     if wanted == Some(Wanted::Raw) || wsi.role.get() == Role::RawSocket {

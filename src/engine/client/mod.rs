@@ -6,10 +6,12 @@
 //! | names, addresses, TCP | [`connect`] |
 //! | proxy, TLS, request | [`handshake`] |
 //! | the reply, redirects, the upgrade | [`reply`] |
+//! | several transactions over one connection | [`pipeline`] |
 //! | how long it all took | [`monitor`] |
 pub mod connect;
 pub mod handshake;
 pub mod monitor;
+pub mod pipeline;
 pub mod reply;
 
 use super::callback::{self, Arg, Reason};
@@ -87,6 +89,10 @@ pub struct ConnectRequest {
     pub alpn: Option<String>,
     pub policy: Option<RetryPolicy>,
     pub log_cx: usize,
+    /// How long the connection is kept after its http transaction; 0: 5 s.
+    pub keep_warm_secs: u16,
+    /// n > 0: client certificate n-1 of the system blobs.
+    pub client_cert: u8,
 }
 
 /// Where the connection goes now; a redirect changes it.
@@ -141,6 +147,12 @@ pub struct ClientState {
     pub body_pending: bool,
     /// A redirect turned the request into GET.
     pub redirected_to_get: bool,
+    /// How long the connection is kept after its http transaction; 0: 5 s.
+    pub keep_warm_secs: u16,
+    /// n > 0: client certificate n-1 of the system blobs.
+    pub client_cert: u8,
+    /// It may share its connection with other transactions.
+    pub pipeline: Option<Box<pipeline::Pipeline>>,
     connect_total_at: Micros,
     next_address_at: Micros,
 }
@@ -186,9 +198,13 @@ pub fn connect<'a>(may: &mut MayCall, cx: &'a Context, request: ConnectRequest) 
     if request.flags & conn_flag::MONITOR != 0 {
         monitor::begin(wsi);
     }
-    wsi.client.set(Box::new(state(cx, request)));
+    let mut state = state(cx, request);
+    pipeline::begin(&mut state);
+    wsi.client.set(Box::new(state));
     cx.note_waiting();
-    connect::begin(may, cx, wsi);
+    if !pipeline::join(may, cx, wsi) {
+        connect::begin(may, cx, wsi);
+    }
     (wsi.id() == id && wsi.phase.get() != Phase::Dead).then_some(wsi)
 }
 
@@ -233,6 +249,9 @@ fn state(cx: &Context, request: ConnectRequest) -> ClientState {
         boundary: String::new(),
         body_pending: false,
         redirected_to_get: false,
+        keep_warm_secs: request.keep_warm_secs,
+        client_cert: request.client_cert,
+        pipeline: None,
         connect_total_at: NEVER,
         next_address_at: NEVER,
     }

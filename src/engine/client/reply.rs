@@ -1,5 +1,5 @@
 //! The server's reply: redirects, plain http, and the judgement of an upgrade.
-use super::{ClientState, Target, Wanted, allocate_session, conn_flag, connect, fail, monitor, report};
+use super::{ClientState, Target, Wanted, allocate_session, conn_flag, connect, fail, monitor, pipeline, report};
 use crate::engine::callback::{self, Arg, Reason};
 use crate::engine::cell::MayCall;
 use crate::engine::close;
@@ -51,6 +51,7 @@ pub fn on_ready(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         let count = match input::read_after_stash(may, cx, wsi, &mut buffer) {
             Input::Bytes(count) => count,
             Input::Empty => return,
+            Input::End | Input::Failed(_) if pipeline::try_again(may, cx, wsi) => return,
             Input::End => {
                 let begun = wsi.client.visit(|state| state.reader.has_begun()).unwrap_or(false);
                 let what = if begun { "in the middle of its reply" } else { "without a reply" };
@@ -331,19 +332,27 @@ fn follow(state: &ClientState, location: &[u8]) -> Result<Redirect, url::Locatio
     Redirect::resolve(&current, location)
 }
 
-/// The same connection object, a new TCP connection: bound anew with fresh session memory.
-fn start_over(may: &mut MayCall, cx: &Context, wsi: &Wsi, next: Redirect, status: u16) {
+/// Forgets TCP, TLS and all that was read and queued, for a new connection of the same object.
+pub fn drop_connection(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     deadline::clear_timeout(cx, wsi);
     poll_events::remove(may, cx, wsi);
     wsi.clear(flag::TOLD_GONE | flag::TLS | flag::PEER_ENDED | flag::BACKLOG | flag::READABLE | flag::WRITABLE);
-    wsi.clear(flag::HUNG_UP | flag::WRITE_DEAD | flag::WANTS_WRITEABLE | flag::OWES_WRITEABLE);
+    wsi.clear(flag::HUNG_UP | flag::WRITE_DEAD | flag::WANTS_WRITEABLE | flag::OWES_WRITEABLE | flag::TLS_PLAIN);
     wsi.socket.take();
     wsi.tls.take();
     wsi.http.take();
     wsi.out.take();
     wsi.stash.take();
     wsi.with_rare(|rare| rare.records = Vec::new());
-    wsi.clear(flag::TLS_PLAIN);
+    wsi.client.visit(|state| {
+        state.reader = reader(cx);
+        state.not_http = false;
+    });
+}
+
+/// The same connection object, a new TCP connection: bound anew with fresh session memory.
+fn start_over(may: &mut MayCall, cx: &Context, wsi: &Wsi, next: Redirect, status: u16) {
+    drop_connection(may, cx, wsi);
     wsi.client.visit(|state| {
         let host = if next.names_host { next.target.host.clone() } else { state.target.host.clone() };
         state.target = Target {
@@ -354,8 +363,6 @@ fn start_over(may: &mut MayCall, cx: &Context, wsi: &Wsi, next: Redirect, status
             tls: next.target.is_tls,
         };
         state.redirects += 1;
-        state.reader = reader(cx);
-        state.not_http = false;
         if status == 303 && matches!(state.wanted, Wanted::Http(_)) {
             // RFC 9110 §15.4.4: the new request has no content, so nothing may announce one.
             state.wanted = Wanted::Http(Method::Get);
@@ -366,6 +373,7 @@ fn start_over(may: &mut MayCall, cx: &Context, wsi: &Wsi, next: Redirect, status
         }
     });
     debug_assert_eq!(wsi.timeout_at.get(), NEVER);
+    pipeline::redirected(cx, wsi);
     if bind_anew(may, cx, wsi) {
         wsi.phase.set(Phase::Idle);
         connect::begin(may, cx, wsi);

@@ -1,6 +1,7 @@
 //! The http role: heads that getters read, and the body of a reply to a client.
 use crate::engine::callback::{self, Arg, Reason};
 use crate::engine::cell::MayCall;
+use crate::engine::client::pipeline;
 use crate::engine::close::{self, CloseCause};
 use crate::engine::context::Context;
 use crate::engine::deadline::{self, wait};
@@ -82,6 +83,12 @@ impl HttpState {
     /// Status of the reply, 0 before there is one.
     pub fn status(&self) -> u16 {
         self.reply.as_ref().map_or(0, |reply| reply.status)
+    }
+
+    /// The connection lives on behind the reply (RFC 9112 §9.3).
+    pub fn reply_persists(&self) -> bool {
+        let says_so = self.reply.as_ref().is_some_and(ResponseHead::is_keepalive);
+        says_so && self.body.as_ref().is_some_and(|body| !body.framing.must_close)
     }
 
     /// How the body of the reply is delimited.
@@ -214,14 +221,15 @@ pub fn deliver_body(may: &mut MayCall, cx: &Context, wsi: &Wsi, bytes: *mut u8, 
     callback::strict(may, cx, wsi, reason, Arg::Bytes(bytes, length), "closes the connection")
 }
 
-/// COMPLETED_CLIENT_HTTP, once; the connection lingers until the server closes or 5 s are over. Nonzero closes.
+/// COMPLETED_CLIENT_HTTP, once; the connection lingers until the server closes, keep_warm_secs are over, or it carries
+/// the next transaction. Nonzero closes.
 pub fn complete(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> i32 {
     if wsi.phase.get() != Phase::ReplyBody {
         return 0;
     }
     let id = wsi.id();
     wsi.phase.set(Phase::ReplyDone);
-    deadline::start_timeout(cx, wsi, wait::HTTP_KEEPALIVE, 5);
+    deadline::start_timeout(cx, wsi, wait::HTTP_KEEPALIVE, pipeline::keep_warm_secs(wsi));
     let reason = Reason::CompletedClientHttp;
     let verdict = callback::strict(may, cx, wsi, reason, Arg::None, "closes the connection");
     if wsi.id() == id && wsi.phase.get() == Phase::ReplyDone {
@@ -230,15 +238,19 @@ pub fn complete(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> i32 {
     verdict
 }
 
-/// Client after the transaction: only the end of the connection is looked for.
+/// Client after the transaction: the end of the connection is looked for, or the next transaction gets it.
 pub fn linger(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     let mut buffer = [0; 512];
+    if wsi.stash_len() > 0 {
+        pipeline::spoil(wsi);
+    }
     while wsi.has(flag::READABLE | flag::HUNG_UP) {
         match input::read(may, cx, wsi, &mut buffer) {
-            Input::Bytes(_) => {}
-            Input::Empty => return,
+            Input::Bytes(_) => pipeline::spoil(wsi),
+            Input::Empty => break,
             Input::End => return close::lost(may, cx, wsi, CloseCause::peer("closed after the reply")),
             Input::Failed(why) => return close::lost(may, cx, wsi, CloseCause::peer(why)),
         }
     }
+    pipeline::pass_on(may, cx, wsi);
 }
