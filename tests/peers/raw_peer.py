@@ -259,4 +259,5 @@ def main():
             sock.close()
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -8,8 +8,9 @@
 # openssl, valgrind, Python 3 with a virtual environment in .venv that has the
 # `websockets` module. Optional: the development files of libuv, libev, GLib,
 # libevent and systemd, for the objects of `evlib/`; Debian's libwebsockets-dev, the
-# genuine library that comparing tests use, and its plugins for event libraries. What
-# is missing is said so and skipped.
+# genuine library that comparing tests use, and its plugins for event libraries;
+# curl, nginx, chromium with chromium-driver and the Python module `aiohttp`, under
+# which the servers are tried. What is missing is said so and skipped.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
@@ -87,5 +88,27 @@ if [ ! -e /usr/include/libwebsockets.h ] && [ ! -e "$oracle_note" ]; then
 	if ! apt_install libwebsockets-dev libwebsockets-evlib-uv libwebsockets-evlib-ev libwebsockets-evlib-glib; then
 		: >"$oracle_note"
 		echo "setup: not available; comparisons with the genuine library will be skipped"
+	fi
+fi
+
+# Peers of the interop tests, tried once per machine like the genuine library.
+peers_note=.venv/peers-not-available
+peers=()
+for pair in curl=curl nginx=nginx-light chromium=chromium chromedriver=chromium-driver; do
+	PATH="$PATH:/usr/sbin" command -v "${pair%%=*}" >/dev/null || peers+=("${pair#*=}")
+done
+if [ "${#peers[@]}" -gt 0 ] && [ ! -e "$peers_note" ]; then
+	echo "setup: installing ${peers[*]} (peers of tests)"
+	if ! apt_install "${peers[@]}"; then
+		: >"$peers_note"
+		echo "setup: not available; tests with ${peers[*]} will be skipped"
+	fi
+fi
+aiohttp_note=.venv/aiohttp-not-available
+if ! .venv/bin/python -c 'import aiohttp' >>"$log" 2>&1 && [ ! -e "$aiohttp_note" ]; then
+	echo "setup: adding aiohttp to .venv"
+	if ! .venv/bin/python -m pip --quiet install aiohttp >>"$log" 2>&1 </dev/null; then
+		: >"$aiohttp_note"
+		echo "setup: not available; tests with aiohttp will be skipped"
 	fi
 fi
