@@ -120,6 +120,7 @@ unsafe fn request(cx: &Context, given: &lws_client_connect_info) -> Option<Conne
             log_cx: given.log_cx.expose_provenance(),
             keep_warm_secs: given.keep_warm_secs,
             client_cert: given.sys_tls_client_cert,
+            is_onward: false,
         })
     }
 }

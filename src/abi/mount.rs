@@ -9,8 +9,10 @@ use super::cstr;
 use super::enter::{self, Access};
 use super::layout::*;
 use crate::engine::file_serving;
+use crate::engine::log::{self, Level};
 use crate::engine::mount::{CachePolicy, Mount, Origin};
 use crate::engine::wsi::flag;
+use crate::proto::http::forward;
 use std::ffi::{CStr, c_char, c_int};
 use std::rc::Rc;
 
@@ -48,9 +50,17 @@ unsafe fn read(given: &lws_http_mount) -> Option<Mount> {
             origin: match given.origin_protocol {
                 LWSMPRO_FILE => Origin::File,
                 LWSMPRO_CALLBACK => Origin::Callback,
+                LWSMPRO_HTTP | LWSMPRO_HTTPS => proxy(&bytes(given.origin), given.origin_protocol == LWSMPRO_HTTPS),
                 LWSMPRO_REDIR_HTTP => Origin::Redirect { https: false },
                 LWSMPRO_REDIR_HTTPS => Origin::Redirect { https: true },
-                _ => Origin::Other,
+                other => {
+                    let point = String::from_utf8_lossy(cstr::text(given.mountpoint)?.to_bytes()).into_owned();
+                    let what =
+                        if other == LWSMPRO_CGI { "CGI programs are not run" } else { "unknown origin_protocol" };
+                    let text = format_args!("mount '{point}': {what}, its requests go to LWS_CALLBACK_HTTP");
+                    log::process(Level::Warn, "mount", text);
+                    Origin::Other
+                }
             },
             place: bytes(given.origin),
             default_document: if def.is_empty() { b"index.html".to_vec() } else { def },
@@ -67,6 +77,19 @@ unsafe fn read(given: &lws_http_mount) -> Option<Mount> {
             auth_mask: given.auth_mask,
             auth_file: cstr::owned_nonempty(given.basic_auth_login_file).map(Into::into),
         })
+    }
+}
+
+/// The origin of a proxy mount.
+fn proxy(text: &[u8], is_tls: bool) -> Origin {
+    match forward::Origin::parse(text, is_tls) {
+        Some(origin) => Origin::Proxy(Rc::new(origin)),
+        None => {
+            let shown = String::from_utf8_lossy(text);
+            let text = format_args!("'{shown}' is no host[:port][/path]: its requests go to LWS_CALLBACK_HTTP");
+            log::process(Level::Err, "mount", text);
+            Origin::Other
+        }
     }
 }
 

@@ -216,6 +216,7 @@ pub fn finish(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     say_cause(wsi);
     deadline::clear_all(cx, wsi);
     wsi.pins.set(wsi.pins.get() + 1);
+    super::proxy::ended(may, cx, wsi);
     close_children(may, cx, wsi);
     client::close_racing(may, cx, wsi);
     client::pipeline::release(cx, wsi);
@@ -225,7 +226,10 @@ pub fn finish(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     closed_callback(may, cx, wsi, before);
     tell_parent(may, cx, wsi);
     poll_events::end_pair(may, cx, wsi);
-    if wsi.role.get() != Role::Stub && (wsi.has(flag::CREATED) || wsi.is_client() || wsi.role.get() == Role::Listen) {
+    if !matches!(wsi.role.get(), Role::Stub)
+        && !wsi.has(flag::ONWARD)
+        && (wsi.has(flag::CREATED) || wsi.is_client() || wsi.role.get() == Role::Listen)
+    {
         callback::wsi_destroy(may, cx, wsi);
     }
     end_tls(may, wsi);

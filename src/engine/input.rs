@@ -70,18 +70,19 @@ fn ended(wsi: &Wsi, input: Input) -> Input {
 
 fn read_tls(may: &mut MayCall, cx: &Context, wsi: &Wsi, buffer: &mut [u8]) -> Input {
     loop {
-        match wsi.tls.with(may, |tls| tls.decrypted(buffer)) {
-            Some(Decrypted::Bytes(count)) => {
+        match wsi.tls.with(may, |tls| (tls.decrypted(buffer), tls.has_peer_closed())) {
+            Some((Decrypted::Bytes(count), says_goodbye)) => {
                 plaintext_log::received(wsi, &buffer[..count]);
-                if count == buffer.len() {
+                // A goodbye may have come in the same records; the socket will not tell of it.
+                if count == buffer.len() || says_goodbye {
                     wsi.set(flag::TLS_PLAIN)
                 } else {
                     wsi.clear(flag::TLS_PLAIN)
                 }
                 return Input::Bytes(count);
             }
-            Some(Decrypted::Nothing) => wsi.clear(flag::TLS_PLAIN),
-            Some(Decrypted::CloseNotify | Decrypted::Truncated) => return Input::End,
+            Some((Decrypted::Nothing, _)) => wsi.clear(flag::TLS_PLAIN),
+            Some((Decrypted::CloseNotify | Decrypted::Truncated, _)) => return Input::End,
             None => return Input::Failed("bug: TLS state lost".into()),
         }
         if wsi.has(flag::PEER_ENDED) {

@@ -11,7 +11,7 @@
 //! | how do bytes come and go | [`input`], [`out`], [`net`], [`tls`] |
 //! | how does a client connection come about | [`client`], [`resolve`] |
 //! | how does a server connection come about | [`vhost_select`], [`tls_accept`], [`tls_limit`], [`adopt`], [`udp`], [`server`], [`transaction`], [`reply`], [`head_pool`] |
-//! | what is served without the program | [`mount`], [`file_serving`] |
+//! | what is served without the program | [`mount`], [`file_serving`], [`proxy`] |
 //! | what does an open connection do | [`role`] |
 //! | how do they end | [`close`], [`destroy`] |
 //!
@@ -34,6 +34,7 @@ pub mod net;
 pub mod out;
 pub mod poll_events;
 pub mod poller;
+pub mod proxy;
 pub mod random;
 pub mod reply;
 pub mod resolve;

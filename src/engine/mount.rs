@@ -1,6 +1,6 @@
 //! Mounts: which part of the URL space of a vhost is served from where, without the program writing an answer.
 //!
-//! Order for a request under a mount: redirects (before anything else), basic auth, the bind of the mount's protocol
+//! Order for a request under a mount: redirects (before anything else), basic auth, the other server of a proxy mount, the bind of the mount's protocol
 //! with CHECK_ACCESS_RIGHTS, HTTP_PMO, POST to the program, files, HTTP to the program.
 use super::callback::{self, Arg, HtmlArgs, Reason};
 use super::cell::MayCall;
@@ -12,6 +12,7 @@ use super::vhost::Vhost;
 use super::wsi::{Phase, Wsi, flag};
 use super::{out, reply, server, transaction};
 use crate::proto::http::auth::{CHALLENGE, Credentials};
+use crate::proto::http::forward;
 use crate::proto::http::method::Method;
 use crate::proto::http::mime;
 use crate::proto::http::token::Token;
@@ -28,7 +29,9 @@ pub enum Origin {
     Callback,
     /// Another place: 301.
     Redirect { https: bool },
-    /// Something this library does not do (proxying, CGI): the HTTP callback gets it.
+    /// Another server.
+    Proxy(Rc<forward::Origin>),
+    /// Something this library does not do (CGI): the HTTP callback gets it.
     Other,
 }
 
@@ -104,11 +107,10 @@ impl Mount {
 /// The longest mount of `vhost` over `path`. Methods without a place among files go to callback mounts only.
 pub fn find(vhost: &Vhost, path: &[u8], method: Method) -> Option<Rc<Mount>> {
     let is_usual = !matches!(method, Method::Options | Method::Connect);
-    let candidates = vhost
-        .settings
-        .mounts
-        .iter()
-        .filter(|mount| mount.holds(path) && (is_usual || mount.origin == Origin::Callback));
+    let candidates =
+        vhost.settings.mounts.iter().filter(|mount| {
+            mount.holds(path) && (is_usual || matches!(mount.origin, Origin::Callback | Origin::Proxy(_)))
+        });
     // Of equally long ones the first wins.
     candidates.rev().max_by_key(|mount| mount.point.len()).map(Rc::clone)
 }
@@ -124,6 +126,11 @@ fn request(wsi: &Wsi) -> Option<Request> {
     let (method, path) = facts.flatten()?;
     let mount = wsi.with_vhost(|vhost| find(vhost, &path, method)).flatten()?;
     Some(Request { mount, method, path })
+}
+
+/// Whether another server answers the present request.
+pub fn is_proxied(wsi: &Wsi) -> bool {
+    request(wsi).is_some_and(|request| matches!(request.mount.origin, Origin::Proxy(_)))
 }
 
 /// Redirect mounts, and folders without their final slash: 301 before anything else is looked at, also for upgrades.
@@ -172,15 +179,7 @@ fn is_header_text(text: &[u8]) -> bool {
 /// A decoded path as it may stand in a URL.
 pub fn percent_encoded(path: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(path.len());
-    for byte in path {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' => out.push(*byte),
-            b'-' | b'.' | b'_' | b'~' | b'/' | b':' | b'@' | b'!' | b'$' | b'\'' | b'(' | b')' | b'*' | b',' | b'=' => {
-                out.push(*byte);
-            }
-            _ => out.extend_from_slice(format!("%{byte:02X}").as_bytes()),
-        }
-    }
+    forward::percent_encode(path, &mut out);
     out
 }
 
@@ -217,6 +216,12 @@ pub fn serve(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> bool {
         return true;
     }
     let mount = &request.mount;
+    if let Origin::Proxy(origin) = &mount.origin {
+        if wsi.id() == id && wsi.phase.get() == Phase::Transaction {
+            super::proxy::start(may, cx, wsi, mount, origin, mount.rest(&request.path));
+        }
+        return true;
+    }
     let bound = mount.protocol_name();
     if let Some(name) = &bound
         && (!bind(may, cx, wsi, name) || !may_access(may, cx, wsi, &request))
@@ -305,7 +310,7 @@ pub fn announce_options_of_upgrade(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
 }
 
 /// The answer is queued: the transaction is over, and the connection too where it does not persist.
-fn complete(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
+pub fn complete(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     if transaction::completed(may, cx, wsi) != 0 {
         close::end_with_answer(may, cx, wsi, CloseCause::ours("the transaction is over and the connection too"));
     }
@@ -372,14 +377,14 @@ pub fn check_credentials(
         if !close::after_callback(may, cx, wsi, id, reason, 0) {
             return Verdict::Gone;
         }
-        return if accepts { Verdict::Good } else { Verdict::Missing };
+        return if accepts { good(wsi, &credentials) } else { Verdict::Missing };
     }
     match file.map(std::fs::read) {
         Some(Ok(lines)) => {
             let trimmed = |line: &[u8]| line.strip_suffix(b"\r").unwrap_or(line).to_vec();
             // All lines are compared, so that the time does not tell which user exists.
             let matches = lines.split(|byte| *byte == b'\n').filter(|line| credentials.matches(&trimmed(line))).count();
-            if matches > 0 { Verdict::Good } else { Verdict::Missing }
+            if matches > 0 { good(wsi, &credentials) } else { Verdict::Missing }
         }
         Some(Err(error)) => {
             let text = format_args!("cannot read the login file: {}", super::net::describe(&error));
@@ -388,6 +393,15 @@ pub fn check_credentials(
         }
         None => Verdict::Missing,
     }
+}
+
+/// The login is right: from now on the program sees the user's name where the password was.
+fn good(wsi: &Wsi, credentials: &Credentials) -> Verdict {
+    wsi.http.visit(|http| {
+        let head = http.request.as_mut()?;
+        head.headers.replace(Token::HttpAuthorization, credentials.user()).ok()
+    });
+    Verdict::Good
 }
 
 /// A file of the mount's folder, else HTTP to the program.

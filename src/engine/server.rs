@@ -200,6 +200,10 @@ pub fn answer_timeout(may: &mut MayCall, cx: &Context, wsi: &Wsi, what: &'static
     if wsi.is_client() || wsi.role.get() != Role::Http {
         return false;
     }
+    if wsi.has(flag::PROXIED) && wsi.phase.get() == Phase::Transaction {
+        super::proxy::timed_out(may, cx, wsi);
+        return true;
+    }
     let is_late = wsi.http.visit(|http| match wsi.phase.get() {
         Phase::RequestHead => http.reader.as_ref().is_some_and(RequestReader::has_begun),
         Phase::Transaction => !http.answered && http.request_body.is_some(),
@@ -248,6 +252,8 @@ fn request(may: &mut MayCall, cx: &Context, wsi: &Wsi, mut head: RequestHead) {
         return;
     }
     match upgrade {
+        // The origin of a proxy mount decides about its websockets.
+        Some(_) if mount::is_proxied(wsi) => super::transaction::start(may, cx, wsi),
         Some(value) if value.eq_ignore_ascii_case(b"websocket") => upgrade_to_ws(may, cx, wsi, &value),
         Some(value) if !value.eq_ignore_ascii_case(b"h2c") => {
             wsi.clear(flag::ACCEPTED);

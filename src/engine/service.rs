@@ -451,6 +451,7 @@ fn service_now(may: &mut MayCall, cx: &Context, wsi: &Wsi, id: WsiId) {
 fn read_side(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     match wsi.role.get() {
         Role::Ws => read_ws(may, cx, wsi),
+        Role::RawSocket if wsi.has(flag::ONWARD) && wsi.phase.get() == Phase::Established => {}
         Role::RawSocket if wsi.phase.get() == Phase::Established => role::raw::on_readable(may, cx, wsi),
         Role::Udp if wsi.phase.get() == Phase::Established => super::udp::on_readable(may, cx, wsi),
         Role::RawFile => role::raw_file::on_ready(may, cx, wsi),
@@ -563,6 +564,12 @@ fn read_ws(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
 fn write_side(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     if wsi.has(flag::SERVING_FILE) && wsi.phase.get() == Phase::Transaction {
         return super::file_serving::pump(may, cx, wsi);
+    }
+    if wsi.has(flag::PROXIED) && wsi.phase.get() == Phase::Transaction {
+        return super::proxy::pump(may, cx, wsi);
+    }
+    if wsi.has(flag::ONWARD) && wsi.phase.get() == Phase::Established {
+        return super::proxy::pump_onward(may, cx, wsi);
     }
     let id = wsi.id();
     for _ in 0..WRITE_BUDGET {

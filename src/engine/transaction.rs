@@ -81,7 +81,7 @@ pub fn ask_program(may: &mut MayCall, cx: &Context, wsi: &Wsi, path: &CStr) {
 
 /// Says `100 Continue` to a client that waits for it, unless the answer or the body is there already (RFC 9110 section
 /// 10.1.1).
-fn say_continue(cx: &Context, wsi: &Wsi) {
+pub fn say_continue(cx: &Context, wsi: &Wsi) {
     let owed = wsi.http.visit(|http| std::mem::take(&mut http.owes_continue) && !http.answered) == Some(true);
     if owed && wsi.stash_len() == 0 {
         out::append(cx, wsi, |queue| queue.extend_from_slice(b"HTTP/1.1 100 Continue\r\n\r\n"));
@@ -91,6 +91,10 @@ fn say_continue(cx: &Context, wsi: &Wsi) {
 /// Body bytes of the request, or the end of the connection, while the program answers.
 pub fn on_ready(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     let id = wsi.id();
+    if wsi.has(flag::PROXIED) {
+        // Its body is for the origin; the write side moves it on.
+        return;
+    }
     if wsi.has(flag::SERVING_FILE) {
         // Its body is not for the program, and the end of what the client sends is not the end of its reading.
         return;
@@ -133,10 +137,7 @@ fn notice_end(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
 /// One read of the body: HTTP_BODY, and HTTP_BODY_COMPLETION at its end. False: nothing more now.
 fn body_piece(may: &mut MayCall, cx: &Context, wsi: &Wsi, buffer: &mut [u8]) -> bool {
     let id = wsi.id();
-    let limit = wsi.http.visit(|http| match http.request_body {
-        Some(RequestBody::Length(length)) => length,
-        _ => u64::MAX,
-    });
+    let limit = wsi.http.visit(|http| http.request_body.as_ref().map_or(u64::MAX, wanted_bytes));
     let room = buffer.len() - PRE - 1;
     let wanted = usize::try_from(limit.unwrap_or(0)).unwrap_or(usize::MAX).min(room);
     let mut count = 0;
@@ -190,8 +191,16 @@ fn body_piece(may: &mut MayCall, cx: &Context, wsi: &Wsi, buffer: &mut [u8]) -> 
     close::after_callback(may, cx, wsi, id, reason, verdict)
 }
 
+/// How much may be read without reading into the next request.
+pub fn wanted_bytes(body: &RequestBody) -> u64 {
+    match body {
+        RequestBody::Length(length) => *length,
+        RequestBody::Chunked(_) => u64::MAX,
+    }
+}
+
 /// Body bytes to the front of `buffer`: how many, how many wire bytes they took, and whether the body is complete.
-fn decode(
+pub fn decode(
     body: &mut Option<RequestBody>,
     buffer: &mut [u8],
     count: usize,

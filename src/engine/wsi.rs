@@ -159,6 +159,10 @@ flags! {
     SERVING_FILE = 40;
     /// Client: another transaction has its connection now.
     HANDED_OVER = 42;
+    /// Server: another server answers the request under way (`proxy.rs`).
+    PROXIED = 36;
+    /// Client: a connection to the origin of a proxy mount; it has no protocol, the program never hears of it.
+    ONWARD = 37;
     /// Server: plain text on a TLS port, every request is redirected to https.
     TO_HTTPS = 41;
 }
@@ -181,6 +185,8 @@ pub const RX_USER_BIT: u16 = 1;
 pub struct Rare {
     /// Payload of the close frame to send: code and text; set by the program or by a violation.
     pub close_payload: Vec<u8>,
+    /// The client's connection that this onward connection serves.
+    pub front: Option<WsiId>,
     pub parent: Option<WsiId>,
     pub children: Vec<WsiId>,
     pub opaque_parent: usize,

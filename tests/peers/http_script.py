@@ -150,7 +150,8 @@ class Client:
         say(first)
         if whole:
             for line in lines:
-                # Of an etag only what does not change from run to run.
+                # What changes from run to run is left out.
+                line = re.sub(r"(?i)^(date|server): (?:.*GMT|.*Python/.*)$", r"\1: ...", line)
                 say("   ", re.sub(r"(?i)^(etag: [0-9A-F]{8,})[0-9A-F]{8}$", r"\1-MTIME", line))
         body = self.body(int(first.split(" ")[1]), lines)
         if whole and body:

@@ -72,6 +72,9 @@ fn choose_proxy(
     address: &str,
     port: u16,
 ) -> Result<Option<(String, u16)>, (&'static str, std::borrow::Cow<'static, str>)> {
+    if wsi.has(flag::ONWARD) {
+        return Ok(None);
+    }
     let configured = wsi.with_vhost(|vhost| {
         let set_later = vhost.proxy_override.take();
         vhost.proxy_override.set(set_later.clone());

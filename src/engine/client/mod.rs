@@ -93,6 +93,8 @@ pub struct ConnectRequest {
     pub keep_warm_secs: u16,
     /// n > 0: client certificate n-1 of the system blobs.
     pub client_cert: u8,
+    /// To the origin of a proxy mount: no protocol, no callbacks.
+    pub is_onward: bool,
 }
 
 /// Where the connection goes now; a redirect changes it.
@@ -182,6 +184,9 @@ pub fn connect<'a>(may: &mut MayCall, cx: &'a Context, request: ConnectRequest) 
     let wsi = cx.new_wsi(&vhost, role)?;
     let id = wsi.id();
     wsi.set(flag::CLIENT | flag::IN_CONNECT);
+    if request.is_onward {
+        wsi.set(flag::ONWARD);
+    }
     if request.flags & conn_flag::PRIORITIZE_READS != 0 {
         wsi.set(flag::PRIORITIZE_READS);
     }
@@ -276,6 +281,9 @@ fn name(cx: &Context, wsi: &Wsi, vhost: &Vhost, request: &ConnectRequest) {
 /// Chooses the local protocol by name. Bound by name: session memory and the bind callback now. Otherwise entry 0 of the
 /// vhost without either (http and raw: memory now).
 fn bind(may: &mut MayCall, cx: &Context, wsi: &Wsi, vhost: &Vhost, request: &ConnectRequest) {
+    if request.is_onward {
+        return set_protocol(cx, wsi, ProtocolRef::NONE);
+    }
     let wanted = request.local_protocol.as_deref().or(request.protocols.as_deref());
     let named = wanted.map_or(ProtocolRef::NONE, |name| vhost.protocol_named(name));
     set_protocol(cx, wsi, if named.is_none() { vhost.first_protocol() } else { named });

@@ -29,6 +29,8 @@ pub struct HttpState {
     pub acceptor: Option<Box<Acceptor>>,
     /// Server: the file that is the body of the answer.
     pub file: Option<Box<crate::engine::file_serving::Transfer>>,
+    /// Server: the other server that answers the request.
+    pub proxied: Option<Box<crate::engine::proxy::Proxied>>,
     /// Server: body bytes of the request still to come.
     pub request_body: Option<RequestBody>,
     /// Server: the program finished its answer before the request's body was read.
@@ -122,8 +124,18 @@ impl ClientBody {
         ClientBody { framing, remaining, chunks: ChunkDecoder::new(), ended }
     }
 
+    /// The whole body was decoded.
+    pub fn has_ended(&self) -> bool {
+        self.ended
+    }
+
+    /// It ends with the connection.
+    pub fn is_until_close(&self) -> bool {
+        matches!(self.framing.framing, Framing::UntilClose)
+    }
+
     /// Turns wire bytes `buffer[..count]` into body bytes at its start; returns how many. Err: broken framing.
-    fn decode(&mut self, buffer: &mut [u8], count: usize) -> Result<usize, &'static str> {
+    pub fn decode(&mut self, buffer: &mut [u8], count: usize) -> Result<usize, &'static str> {
         match self.framing.framing {
             Framing::None => Ok(0),
             Framing::UntilClose => Ok(count),
@@ -212,7 +224,7 @@ pub fn read_reply_body(may: &mut MayCall, cx: &Context, wsi: &Wsi, buffer: &mut 
 }
 
 fn is_until_close(http: &HttpState) -> bool {
-    http.body.as_ref().is_some_and(|body| matches!(body.framing.framing, Framing::UntilClose))
+    http.body.as_ref().is_some_and(ClientBody::is_until_close)
 }
 
 /// RECEIVE_CLIENT_HTTP_READ: `in`/`len` the body bytes in the program's buffer. Nonzero closes.

@@ -176,6 +176,11 @@ impl Session {
         }
     }
 
+    /// The peer said goodbye; [`decrypted`](Self::decrypted) tells so when all before it was read.
+    pub fn has_peer_closed(&self) -> bool {
+        self.wire.has_peer_closed()
+    }
+
     /// Encrypts `plain`; returns how much was taken, which is less than all only when [`OUTPUT_LIMIT_BYTES`] wait to be
     /// sent. During the handshake the bytes are kept, and go out when it is over. 0 after an error.
     pub fn encrypt(&mut self, plain: &[u8]) -> usize {

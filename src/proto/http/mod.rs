@@ -7,6 +7,7 @@
 //! | has the head arrived, and what does it say | [`head_buffer`], [`h1`], [`target`] |
 //! | where does the body end | [`body`], [`chunked`] |
 //! | what does a client send | [`request`], [`form_part`] |
+//! | what does a reverse proxy pass on | [`forward`] |
 //! | where does a redirect lead | [`url`] |
 //! | single headers | [`auth`], [`cookie`], [`date`], [`range`] |
 //! | the type of a file | [`mime`] |
@@ -17,6 +18,7 @@ pub mod cookie;
 pub mod date;
 pub mod form;
 pub mod form_part;
+pub mod forward;
 pub mod h1;
 pub mod head_buffer;
 pub mod headers;
