@@ -12,6 +12,7 @@ use super::{alloc, handle, smd, state, sul, system};
 use crate::engine::callback::{Arg, PollArgs, Program, Reason, ServedFile};
 use crate::engine::cell::MayCall;
 use crate::engine::context::{Context, system_state};
+use crate::engine::trace;
 use crate::engine::vhost::{ProtocolRef, Vhost};
 use crate::engine::wake::Command;
 use crate::engine::wsi::Wsi;
@@ -56,8 +57,10 @@ pub unsafe fn with_number(
     let known = Reason::from_number(reason).unwrap_or(Reason::User);
     wsi.pins.set(wsi.pins.get().saturating_add(1));
     let outer = cx.running.replace(Some((wsi.id(), known)));
-    // SAFETY: the program's callback, with the arguments it gave; nothing is borrowed.
-    let verdict = unsafe { callback(pointer, lws_callback_reasons(reason as u32), user, argument, len) };
+    let verdict = trace::around(cx, wsi, to, known, Arg::None, |_| {
+        // SAFETY: the program's callback, with the arguments it gave; nothing is borrowed.
+        unsafe { callback(pointer, lws_callback_reasons(reason as u32), user, argument, len) }
+    });
     cx.running.set(outer);
     wsi.pins.set(wsi.pins.get().saturating_sub(1));
     verdict

@@ -15,7 +15,7 @@ use super::slots::{self, Shared, Slot};
 use super::smd::Smd;
 use super::suls::{LISTS, Suls, TimerList};
 use super::system::System;
-use super::{alloc, cstr, guard, handle, info, logs, older, privileges, state};
+use super::{alloc, cstr, guard, handle, info, logs, older, privileges, state, trace};
 use crate::engine::cell::MayCall;
 use crate::engine::context::{Context, system_state};
 use crate::engine::destroy;
@@ -80,10 +80,11 @@ unsafe fn create(info: &lws_context_creation_info) -> Result<*mut lws_context, S
     // SAFETY: see the module.
     let settings = unsafe { info::context_settings(info) };
     let made = Context::new(number as u8, slot.next_generation(), settings, Box::new(program));
-    let context = made.map_err(|error| {
+    let mut context = made.map_err(|error| {
         slot.release();
         net::describe(&error)
     })?;
+    context.trace = trace::asked_for(number as u8);
     let shared = shared(info, &context, slot).inspect_err(|_| slot.release())?;
     slot.install(context, shared);
     let entered = Entered::installed(slot);

@@ -11,7 +11,7 @@
 //! | loops of event libraries | [`evlib`] |
 //! | what `<oxlws.h>` adds | [`oxlws`] |
 //! | plugins, and what event loop plugins were given | [`plugins`], [`internals`] |
-//! | logging | [`logs`], [`variadic`] |
+//! | logging, timelines | [`logs`], [`variadic`], [`trace`] |
 //! | the utility API | [`containers`], [`text`], [`dll2`], [`retry`], [`time`], [`alloc`] |
 pub mod adopt;
 pub mod all_protocols;
@@ -61,6 +61,7 @@ pub mod text;
 pub mod time;
 pub mod tls_info;
 pub mod tls_server;
+pub mod trace;
 #[cfg(feature = "abi41")]
 #[path = "v4_1/destroy2.rs"]
 pub mod v4_1;

@@ -6,6 +6,7 @@
 use super::cell::MayCall;
 use super::context::Context;
 use super::log::{Level, Scope};
+use super::trace;
 use super::vhost::{ProtocolRef, Vhost};
 use super::wsi::{Role, Wsi, flag};
 use std::ffi::CStr;
@@ -233,7 +234,7 @@ pub fn call(_may: &mut MayCall, cx: &Context, wsi: &Wsi, to: ProtocolRef, reason
     }
     wsi.pins.set(wsi.pins.get().saturating_add(1));
     let outer = cx.running.replace(Some((wsi.id(), reason)));
-    let verdict = cx.program.deliver(cx, wsi, to, reason, arg);
+    let verdict = trace::around(cx, wsi, to, reason, arg, |arg| cx.program.deliver(cx, wsi, to, reason, arg));
     cx.running.set(outer);
     wsi.pins.set(wsi.pins.get().saturating_sub(1));
     verdict
@@ -256,6 +257,7 @@ fn note(cx: &Context, wsi: &Wsi, reason: Reason, verdict: i32, consequence: &str
         let name = cx.protocol_name(wsi);
         let text = format_args!("callback of '{name}' returned {verdict} at {}: nonzero {consequence}", reason.name());
         super::log::line(Level::Info, Scope::Wsi(wsi), "callback", text);
+        trace::note(cx, wsi, "callback", format_args!("{}: {verdict}, which {consequence}", reason.name()));
     }
     verdict
 }

@@ -13,7 +13,7 @@ use super::deadline::{self, wait};
 use super::log::{self, Level, Scope};
 use super::table::WsiId;
 use super::wsi::{Phase, Role, Wsi, flag};
-use super::{client, out, poll_events, role};
+use super::{client, out, poll_events, role, trace};
 use crate::proto::ws::error::PeerError;
 
 /// Who ended a connection.
@@ -121,6 +121,7 @@ pub fn by_callback(may: &mut MayCall, cx: &Context, wsi: &Wsi, reason: Reason, v
 pub fn violated(may: &mut MayCall, cx: &Context, wsi: &Wsi, error: PeerError) {
     let code = u16::from(error.close);
     log::line(Level::Notice, Scope::Wsi(wsi), "rx", format_args!("peer broke the protocol: {} ({code})", error.what));
+    trace::note(cx, wsi, "broken", format_args!("the peer broke the protocol: {} ({code})", error.what));
     record(cx, wsi, CloseCause::ours(format!("protocol error of the peer: {}", error.what)).with_code(code));
     if wsi.is_closing() {
         return finish(may, cx, wsi);
@@ -214,6 +215,7 @@ pub fn finish(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     }
     let before = wsi.phase.replace(Phase::Dead);
     say_cause(wsi);
+    trace::ends(cx, wsi);
     deadline::clear_all(cx, wsi);
     wsi.pins.set(wsi.pins.get() + 1);
     super::proxy::ended(may, cx, wsi);
@@ -239,6 +241,7 @@ pub fn finish(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         let _ = socket.shutdown(std::net::Shutdown::Write);
     }
     free_session(cx, wsi);
+    trace::gone(cx, wsi);
     if wsi.has(flag::TAGGED) {
         cx.program.log_use(wsi.log_cx(), false);
         let group = if wsi.is_client() { Group::Client } else { Group::Server };

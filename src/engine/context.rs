@@ -12,6 +12,7 @@ use super::random::RandomPool;
 use super::resolve::Lookups;
 use super::table::{Table, WsiId};
 use super::timer::{Micros, TimerQueue};
+use super::trace::{self, Trace};
 use super::vhost::{Vhost, option};
 use super::wake::Wake;
 use super::wsi::{Phase, Role, Wsi, flag};
@@ -131,6 +132,8 @@ pub struct Context {
     pub out_pool: OutPool,
     pub random: RandomPool,
     pub heads: HeadPool,
+    /// Timelines of the connections, where somebody asked for them.
+    pub trace: Option<Box<Trace>>,
     /// Monotonic time, read once per turn.
     pub now: Cell<Micros>,
     /// Service frames on the stack.
@@ -195,6 +198,7 @@ impl Context {
             out_pool: OutPool::default(),
             random: RandomPool::default(),
             heads: HeadPool::default(),
+            trace: None,
             now: Cell::new(super::sys::now_micros()),
             depth: Cell::new(0),
             running: Cell::new(None),
@@ -452,6 +456,9 @@ impl Context {
         self.depth.set(0);
         self.running.set(None);
         self.servicing.set(None);
+        if let Some(trace) = &self.trace {
+            trace.recover();
+        }
         for wsi in self.all_wsi() {
             wsi.pins.set(0);
             wsi.clear(flag::PENDING | flag::DIRTY);
@@ -476,6 +483,7 @@ impl Context {
         let scope = Scope::Wsi(wsi);
         let tag = if log::enabled(Level::Notice, scope) { wsi.tag() } else { String::new() };
         self.log_birth(group, scope, &tag);
+        trace::born(self, wsi);
     }
 
     /// ` ++ tag (n)`: one more of its group exists.

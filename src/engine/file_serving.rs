@@ -279,6 +279,7 @@ pub fn pump(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         match piece {
             Ok(bytes) => {
                 reply::note_written(wsi, bytes.len(), false);
+                super::trace::sends(cx, wsi, &bytes, "file");
                 out::append(cx, wsi, |queue| queue.extend_from_slice(&bytes));
                 has_progress = true;
             }

@@ -14,6 +14,7 @@
 //! | what is served without the program | [`mount`], [`file_serving`], [`proxy`] |
 //! | what does an open connection do | [`role`] |
 //! | how do they end | [`close`], [`destroy`] |
+//! | what is told about all this | [`log`], [`trace`] |
 //!
 //! The one rule: no Rust borrow of engine state lives across a call into the program.
 pub mod adopt;
@@ -48,6 +49,7 @@ pub mod tls;
 pub mod tls_accept;
 pub mod tls_certificates;
 pub mod tls_limit;
+pub mod trace;
 pub mod transaction;
 pub mod udp;
 pub mod vhost;

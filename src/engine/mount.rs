@@ -166,6 +166,7 @@ pub fn redirects(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> bool {
     // The original answers before it knows the version of the request; peers see that the connection ends.
     wsi.http.visit(|http| http.version = None);
     let head = reply::redirect(cx, wsi, 301, &location);
+    super::trace::sends(cx, wsi, &head, "body");
     out::append(cx, wsi, |queue| queue.extend_from_slice(&head));
     close::end_with_answer(may, cx, wsi, CloseCause::ours("redirected by a mount"));
     true

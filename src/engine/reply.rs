@@ -2,6 +2,7 @@
 use super::context::Context;
 use super::log::{self, Level, Scope};
 use super::out;
+use super::trace;
 use super::vhost::option;
 use super::wsi::{Wsi, flag};
 use crate::proto::http::h1::Version;
@@ -110,6 +111,8 @@ pub fn queue(cx: &Context, wsi: &Wsi, head: &[u8], body: &[u8]) -> bool {
     }
     note_written(wsi, head.len(), true);
     note_written(wsi, body.len(), false);
+    trace::sends(cx, wsi, head, "body");
+    trace::sends(cx, wsi, body, "body");
     out::append(cx, wsi, |queue| {
         queue.extend_from_slice(head);
         queue.extend_from_slice(body);

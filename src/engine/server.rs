@@ -17,6 +17,7 @@ use super::reply::{self, Style};
 use super::role::http::HttpState;
 use super::role::ws;
 use super::tls::acceptor::Acceptor;
+use super::trace;
 use super::vhost::{ProtocolRef, Vhost, option};
 use super::vhost_select;
 use super::wsi::{Phase, Role, Wsi, flag};
@@ -137,12 +138,13 @@ pub fn on_ready(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         let connect = connect_bytes(wsi, &buffer[..count]);
         let progress = wsi.http.with(may, |http| http.reader.as_mut().map(|reader| reader.push(&buffer[..count])));
         match progress.flatten() {
-            Some(Ok(Progress::NeedMore | Progress::NotHttp)) => {}
+            Some(Ok(Progress::NeedMore | Progress::NotHttp)) => trace::head_part(cx, wsi, &buffer[..count]),
             Some(Ok(Progress::Head { head, .. })) if head.method == Method::Connect => {
                 return super::adopt::fall_back_to_raw(may, cx, wsi, connect);
             }
             Some(Ok(Progress::Head { head, consumed })) => {
                 wsi.stash_in_front(buffer[consumed..count].to_vec());
+                trace::head_ends(cx, wsi, "request", &buffer[..consumed]);
                 request(may, cx, wsi, head);
             }
             Some(Err(error)) if error.kind == HeadErrorKind::BadMethod && falls_back(wsi) => {
@@ -153,6 +155,8 @@ pub fn on_ready(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
             }
             Some(Err(error)) => {
                 log::line(Level::Info, Scope::Wsi(wsi), "http", format_args!("bad request: {}", error.what));
+                trace::head_ends(cx, wsi, "request", &buffer[..count]);
+                trace::note(cx, wsi, "request", format_args!("refused: {}", error.what));
                 let style = if error.status == 403 { Style::Plain } else { Style::Close };
                 return refuse_with(may, cx, wsi, error.status, error.what, style);
             }
@@ -190,6 +194,7 @@ fn refuse_with(may: &mut MayCall, cx: &Context, wsi: &Wsi, status: u16, what: &s
     if status != 0 && !reply::is_answered(wsi) {
         let html = if style == Style::Close { what } else { "" };
         let page = reply::refusal(cx, wsi, status, html, style);
+        trace::sends(cx, wsi, &page, "body");
         out::append(cx, wsi, |queue| queue.extend_from_slice(&page));
     }
     close::end_with_answer(may, cx, wsi, CloseCause::ours(format!("refused with {status}: {what}")));
@@ -211,6 +216,7 @@ pub fn answer_timeout(may: &mut MayCall, cx: &Context, wsi: &Wsi, what: &'static
     });
     if is_late == Some(true) {
         let page = reply::refusal(cx, wsi, 408, "the request did not arrive in time", Style::Close);
+        trace::sends(cx, wsi, &page, "body");
         out::append(cx, wsi, |queue| queue.extend_from_slice(&page));
         close::end_with_answer(may, cx, wsi, CloseCause::timeout(what));
         return true;
@@ -314,6 +320,7 @@ fn upgrade_to_ws(may: &mut MayCall, cx: &Context, wsi: &Wsi, value: &[u8]) {
             let offered = String::from_utf8_lossy(asked.as_deref().unwrap_or_default()).into_owned();
             let text = format_args!("upgrade refused: {why}: client offers '{offered}', we have {have:?}");
             log::line(Level::Notice, Scope::Wsi(wsi), "ws", text);
+            trace::note(cx, wsi, "upgrade", text);
             return refuse(may, cx, wsi, 403, why);
         }
     };
@@ -362,13 +369,24 @@ fn upgrade_to_ws(may: &mut MayCall, cx: &Context, wsi: &Wsi, value: &[u8]) {
     let Some(added) = added_headers(may, cx, wsi) else { return };
     reply.extend_from_slice(&added);
     ws_handshake::end_head(&mut reply);
+    trace::sends(cx, wsi, &reply, "body");
     out::append(cx, wsi, |queue| queue.extend_from_slice(&reply));
     mount::announce_options_of_upgrade(may, cx, wsi);
     if gone(wsi) {
         return;
     }
-    let deflate = choice.map(|choice| (choice.params, None));
+    let deflate = choice.as_ref().map(|choice| (choice.params, None));
     ws::start(cx, wsi, deflate);
+    if cx.trace.is_some() {
+        let (protocol, extensions) =
+            (if named { &*name } else { "none" }, answer.map_or("none".into(), String::from_utf8_lossy));
+        trace::note(
+            cx,
+            wsi,
+            "upgrade",
+            format_args!("websocket, subprotocol {protocol}, extensions {extensions}, handled by '{name}'"),
+        );
+    }
     let reason = Reason::Established;
     let verdict = callback::strict(may, cx, wsi, reason, Arg::None, "closes the connection");
     if !gone(wsi) {

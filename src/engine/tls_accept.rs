@@ -6,7 +6,7 @@ use super::log::{self, Level, Scope};
 use super::tls::acceptor::{Hello, Received, Refused, looks_like_plaintext};
 use super::vhost::option;
 use super::wsi::{Phase, Role, Wsi, flag};
-use super::{adopt, input, net, out, server, vhost_select};
+use super::{adopt, input, net, out, server, trace, vhost_select};
 
 /// Records of a client in the handshake: first the ClientHello alone, which chooses the configuration.
 pub fn on_ready(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
@@ -28,6 +28,7 @@ pub fn on_ready(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     if matches!(wsi.tls.with(may, |tls| tls.is_handshaking()), Some(false)) {
         let facts = wsi.tls.with(may, |tls| super::client::handshake::describe(tls.negotiated())).unwrap_or_default();
         log::line(Level::Info, Scope::Wsi(wsi), "tls", format_args!("{facts}"));
+        trace::tls_done(cx, wsi);
         super::tls_limit::released(cx);
         // The first bytes of the client may have come with the end of its handshake.
         wsi.set(flag::TLS_PLAIN);
@@ -48,6 +49,7 @@ fn await_request(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
 
 fn refuse(may: &mut MayCall, cx: &Context, wsi: &Wsi, why: &str) {
     log::line(Level::Info, Scope::Wsi(wsi), "tls", format_args!("handshake failed: {why}"));
+    trace::note(cx, wsi, "tls", format_args!("handshake failed: {why}"));
     close::at_once(may, cx, wsi, CloseCause::peer(format!("TLS handshake failed: {why}")));
 }
 

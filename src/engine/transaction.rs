@@ -7,7 +7,7 @@ use super::deadline::{self, wait};
 use super::input::{self, Input};
 use super::role::http::{HttpState, RequestBody};
 use super::wsi::{Phase, Wsi, flag};
-use super::{head_pool, mount, out, reply, server};
+use super::{head_pool, mount, out, reply, server, trace};
 use crate::proto::http::body::Framing;
 use crate::proto::http::chunked::{ChunkDecoder, ChunkEvent};
 use crate::proto::http::h1::{RequestHead, Version};
@@ -84,6 +84,7 @@ pub fn ask_program(may: &mut MayCall, cx: &Context, wsi: &Wsi, path: &CStr) {
 pub fn say_continue(cx: &Context, wsi: &Wsi) {
     let owed = wsi.http.visit(|http| std::mem::take(&mut http.owes_continue) && !http.answered) == Some(true);
     if owed && wsi.stash_len() == 0 {
+        trace::note(cx, wsi, "answer", format_args!("HTTP/1.1 100 Continue"));
         out::append(cx, wsi, |queue| queue.extend_from_slice(b"HTTP/1.1 100 Continue\r\n\r\n"));
     }
 }
@@ -165,6 +166,9 @@ fn body_piece(may: &mut MayCall, cx: &Context, wsi: &Wsi, buffer: &mut [u8]) -> 
     };
     if rest < count {
         wsi.stash_in_front(buffer[PRE + rest..PRE + count].to_vec());
+    }
+    if length > 0 {
+        trace::bytes(cx, wsi, trace::Way::In, "body", length);
     }
     let discard = wsi.http.visit(|http| http.discard_body).unwrap_or(true);
     let was_empty = length == 0 && count == 0;

@@ -5,6 +5,7 @@ use super::cell::MayCall;
 use super::close::{self, CloseCause};
 use super::context::{Context, PRE};
 use super::log::{self, Level, Scope};
+use super::trace::{self, Way};
 use super::vhost::{ProtocolRef, Vhost};
 use super::wsi::{Phase, Role, Wsi, flag};
 use super::{net, sys};
@@ -127,6 +128,7 @@ pub fn on_readable(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
                     peer.address = sender.or(peer.address);
                 });
                 buffer[PRE + count] = 0;
+                trace::bytes(cx, wsi, Way::In, "datagram", count);
                 let argument = Arg::Bytes(buffer[PRE..].as_mut_ptr(), count);
                 let verdict = callback::strict(may, cx, wsi, Reason::RawRx, argument, "closes if negative");
                 close::after_callback(may, cx, wsi, id, Reason::RawRx, verdict.min(0))
@@ -176,7 +178,10 @@ pub fn write(cx: &Context, wsi: &Wsi, payload: &[u8]) -> Result<usize, &'static 
         None => Err(io::ErrorKind::NotConnected.into()),
     });
     match sent {
-        Some(Ok(count)) => Ok(count),
+        Some(Ok(count)) => {
+            trace::bytes(cx, wsi, Way::Out, "datagram", count);
+            Ok(count)
+        }
         Some(Err(error)) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::ConnectionRefused) => {
             let text = format_args!("datagram of {} bytes lost: {}", payload.len(), net::describe(&error));
             log::line(Level::Info, Scope::Wsi(wsi), "lws_write", text);

@@ -13,6 +13,7 @@ use crate::engine::net::{self, ConnectState, Endpoint};
 use crate::engine::poll_events;
 use crate::engine::resolve::{self, LookupResult};
 use crate::engine::timer::{Kind, SECOND};
+use crate::engine::trace;
 use crate::engine::vhost::option;
 use crate::engine::wsi::{Phase, Wsi, flag};
 use crate::proto::addr_order;
@@ -31,7 +32,7 @@ pub fn begin(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     if let Some(path) = address.strip_prefix('+') {
         return found(may, cx, wsi, vec![Endpoint::Unix(path.to_string())]);
     }
-    let (address, port) = match choose_proxy(wsi, &address, port) {
+    let (address, port) = match choose_proxy(cx, wsi, &address, port) {
         Ok(Some(proxy)) => proxy,
         Ok(None) => (address, port),
         Err((text, why)) => return fail(may, cx, wsi, text, &format!("step proxy: {why}")),
@@ -44,6 +45,7 @@ pub fn begin(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     monitor::starts(wsi);
     if let Some(addresses) = resolve::without_resolver(&address, port, ipv4_only) {
         monitor::looked_up(wsi, &Ok(addresses.clone()));
+        trace::note(cx, wsi, "dns", format_args!("{address} is {}, no lookup needed", listed(&addresses)));
         return found(may, cx, wsi, addresses.into_iter().map(Endpoint::Tcp).collect());
     }
     wsi.phase.set(Phase::Resolving);
@@ -52,6 +54,8 @@ pub fn begin(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         state.lookup_serial
     });
     log::line(Level::Info, Scope::Wsi(wsi), "dns", format_args!("looking up {address}"));
+    trace::note(cx, wsi, "dns", format_args!("looking up {address}"));
+    trace::step_begins(cx, wsi);
     match cx.lookups.start(wsi.id(), serial.unwrap_or(0), &address, port, ipv4_only) {
         Ok(()) => {
             cx.lookups_open.set(cx.lookups_open.get() + 1);
@@ -68,6 +72,7 @@ fn bound_to_ipv4(iface: Option<&str>) -> bool {
 /// The proxy in front of the target, if one is configured and the target is not exempt; prepares its stage. The error
 /// is the program's text and why the proxy cannot be asked: such a connection never goes without it.
 fn choose_proxy(
+    cx: &Context,
     wsi: &Wsi,
     address: &str,
     port: u16,
@@ -88,6 +93,7 @@ fn choose_proxy(
     });
     let Some((http, socks, refusal, no_proxy)) = configured else { return Ok(None) };
     if is_exempt(&no_proxy, address, port) {
+        trace::note(cx, wsi, "proxy", format_args!("none: {address} is in no_proxy"));
         return Ok(None);
     }
     if let Some(why) = refusal {
@@ -106,8 +112,10 @@ fn choose_proxy(
         let Some(spec) = http.filter(|_| !is_raw) else { return Ok(None) };
         (ProxyStage::Http(http_connect::ReplyReader::new()), spec)
     };
-    wsi.client.visit(|state| state.proxy = stage);
     let port = spec.port.unwrap_or(1080);
+    let kind = if matches!(stage, ProxyStage::Socks(_)) { "SOCKS5" } else { "http" };
+    trace::note(cx, wsi, "proxy", format_args!("{kind} proxy {}:{port} in front of {address}", spec.host));
+    wsi.client.visit(|state| state.proxy = stage);
     Ok(Some((spec.host, port)))
 }
 
@@ -121,21 +129,29 @@ pub fn resolved(may: &mut MayCall, cx: &Context, wsi: &Wsi, serial: u32, result:
         Ok(addresses) => {
             log::line(Level::Info, Scope::Wsi(wsi), "dns", format_args!("{} addresses", addresses.len()));
             let ordered: Vec<SocketAddr> = addr_order::interleave(&addresses);
+            trace::step_ends(cx, wsi, "dns", format_args!("{}", listed(&ordered)));
             found(may, cx, wsi, ordered.into_iter().map(Endpoint::Tcp).collect());
         }
         Err(error) => {
             let name = wsi.client.visit(|state| state.target.address.clone()).unwrap_or_default();
             let facts = format!("step dns: {name}: {}", error.text);
+            trace::step_ends(cx, wsi, "dns", format_args!("{}", error.text));
             let text = if error.is_no_such_name() { "DNS NXDOMAIN" } else { "DNS failed" };
             fail(may, cx, wsi, text, &facts);
         }
     }
 }
 
+/// Addresses for a line of the timeline.
+fn listed(addresses: &[SocketAddr]) -> String {
+    addresses.iter().map(SocketAddr::to_string).collect::<Vec<_>>().join(", ")
+}
+
 fn found(may: &mut MayCall, cx: &Context, wsi: &Wsi, endpoints: Vec<Endpoint>) {
     wsi.client.visit(|state| state.addresses = endpoints.into());
     wsi.phase.set(Phase::Connecting);
     monitor::starts(wsi);
+    trace::step_begins(cx, wsi);
     try_next(may, cx, wsi);
 }
 
@@ -164,11 +180,13 @@ fn try_next(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         let socket = match made {
             Ok(socket) => socket,
             Err(error) => {
+                trace::note(cx, wsi, "tcp", format_args!("{} ({})", error.text(&endpoint), error.facts(&endpoint)));
                 note_failure(wsi, error.text(&endpoint), error.facts(&endpoint));
                 continue;
             }
         };
         put_aside_current(wsi);
+        trace::note(cx, wsi, "tcp", format_args!("connecting to {endpoint}"));
         wsi.socket.set(Some(socket));
         wsi.client.visit(|state| state.current = Some(endpoint.clone()));
         if !poll_events::add(may, cx, wsi) {
@@ -190,6 +208,7 @@ fn try_next(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
                 return attempt_started(may, cx, wsi, connected);
             }
             Some(Err(error)) => {
+                trace::note(cx, wsi, "tcp", format_args!("{} ({})", error.text(&endpoint), error.facts(&endpoint)));
                 note_failure(wsi, error.text(&endpoint), error.facts(&endpoint));
                 drop_current(may, cx, wsi);
             }
@@ -298,7 +317,7 @@ pub fn on_ready(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     match wsi.with_socket(net::connect_state) {
         Some(ConnectState::Connected) => return won(may, cx, wsi),
         Some(ConnectState::Failed(error)) => {
-            attempt_failed(wsi, &error);
+            attempt_failed(cx, wsi, &error);
             drop_current(may, cx, wsi);
         }
         Some(ConnectState::Pending) | None => {}
@@ -332,7 +351,7 @@ fn look_at_racing(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
                 let current = wsi.socket.replace(Some(socket));
                 let current_endpoint = wsi.client.visit(|state| state.current.replace(endpoint)).flatten();
                 wsi.set(flag::ANNOUNCED);
-                attempt_failed(wsi, &error);
+                attempt_failed(cx, wsi, &error);
                 drop_current(may, cx, wsi);
                 wsi.socket.set(current);
                 wsi.client.visit(|state| state.current = current_endpoint);
@@ -345,13 +364,14 @@ fn look_at_racing(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     }
 }
 
-fn attempt_failed(wsi: &Wsi, error: &std::io::Error) {
+fn attempt_failed(cx: &Context, wsi: &Wsi, error: &std::io::Error) {
     let errno = error.raw_os_error().unwrap_or(0);
     let endpoint = wsi.client.visit(|state| state.current.as_ref().map(Endpoint::to_string)).flatten();
     let proxied = wsi.client.visit(|state| !matches!(state.proxy, ProxyStage::None)).unwrap_or(false);
     let whose = if proxied { " (the proxy)" } else { "" };
     let facts = format!("step tcp: {}{whose}: {}", endpoint.unwrap_or_default(), net::describe(error));
     log::line(Level::Info, Scope::Wsi(wsi), "tcp", format_args!("errno {errno}, {facts}"));
+    trace::note(cx, wsi, "tcp", format_args!("failed: {}", facts.strip_prefix("step tcp: ").unwrap_or(&facts)));
     note_failure(wsi, format!("conn fail: {errno}"), facts);
 }
 
@@ -359,6 +379,7 @@ fn attempt_failed(wsi: &Wsi, error: &std::io::Error) {
 pub fn address_timed_out(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     let endpoint = wsi.client.visit(|state| state.current.as_ref().map(Endpoint::to_string)).flatten();
     let facts = format!("step tcp: {}: no answer within {} s", endpoint.unwrap_or_default(), cx.settings.timeout_secs);
+    trace::note(cx, wsi, "tcp", format_args!("failed: {}", facts.strip_prefix("step tcp: ").unwrap_or(&facts)));
     note_failure(wsi, "Unable to connect".into(), facts);
     drop_current(may, cx, wsi);
     if wsi.client.visit(|state| state.addresses.is_empty()) == Some(true) {
@@ -372,6 +393,10 @@ fn won(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     let id = wsi.id();
     close_racing(may, cx, wsi);
     monitor::connected(wsi);
+    if cx.trace.is_some() {
+        let endpoint = wsi.client.visit(|state| state.current.as_ref().map(Endpoint::to_string)).flatten();
+        trace::step_ends(cx, wsi, "tcp", format_args!("connected to {}", endpoint.unwrap_or_default()));
+    }
     clear_connect_deadlines(cx, wsi);
     wsi.client.visit(|state| state.addresses.clear());
     wsi.set(flag::WRITABLE);

@@ -8,12 +8,15 @@ use crate::engine::deadline::{self, wait};
 use crate::engine::input::{self, Input};
 use crate::engine::log::{self, Level, Scope};
 use crate::engine::out;
+use crate::engine::tls::describe::flag_names;
 use crate::engine::tls::session::Negotiated;
 use crate::engine::tls::verifier::LaxFlags;
+use crate::engine::trace;
 use crate::engine::vhost::option;
 use crate::engine::wsi::{Phase, Role, Wsi, flag};
 use crate::proto::http::form_part;
 use crate::proto::http::request::{BadField, ClientRequest, Origin, WsUpgrade};
+use crate::proto::http::secrets;
 use crate::proto::proxy::http_connect::Outcome;
 use crate::proto::proxy::socks5;
 use crate::proto::ws::handshake::new_key;
@@ -38,6 +41,10 @@ pub fn tcp_is_up(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         Some(Ok(Some(words))) => {
             wsi.phase.set(Phase::Proxy);
             deadline::start_timeout(cx, wsi, wait::PROXY_REPLY, cx.settings.timeout_secs);
+            trace::step_begins(cx, wsi);
+            if words.starts_with(b"CONNECT") {
+                trace::head(cx, wsi, "proxy", &words);
+            }
             out::append(cx, wsi, |queue| queue.extend_from_slice(&words));
             cx.make_pending(wsi);
         }
@@ -119,6 +126,7 @@ fn proxy_bytes(may: &mut MayCall, cx: &Context, wsi: &Wsi, bytes: &[u8]) {
             wsi.client.visit(|state| state.proxy = ProxyStage::None);
             deadline::clear_timeout(cx, wsi);
             log::line(Level::Info, Scope::Wsi(wsi), "proxy", format_args!("tunnel open"));
+            trace::step_ends(cx, wsi, "proxy", format_args!("tunnel open"));
             let rest = bytes.get(consumed..).unwrap_or_default();
             if !rest.is_empty() {
                 // Behind the proxy's words comes the target's: TLS records where TLS is to be spoken, never plain bytes.
@@ -155,7 +163,14 @@ fn start_tls_or_request(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         return fail(may, cx, wsi, "bio_create failed", &facts);
     };
     monitor::starts(wsi);
+    trace::step_begins(cx, wsi);
     let offers = alpn_offers(alpn.as_deref(), wanted);
+    if cx.trace.is_some() {
+        let lax = flag_names(LaxFlags::from_ssl_connection(flags));
+        let checks = if lax.is_empty() { "all checks".to_owned() } else { format!("checks weakened by {lax}") };
+        let alpn = if offers.is_empty() { "none".to_owned() } else { offers.join(",") };
+        trace::note(cx, wsi, "tls", format_args!("handshake for '{host}', offering ALPN {alpn}, {checks}"));
+    }
     match config.connect(&host, &offers, LaxFlags::from_ssl_connection(flags)) {
         Ok(session) => {
             wsi.tls.set(Box::new(session));
@@ -191,6 +206,7 @@ pub fn tls_ready(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         out::flush(may, cx, wsi);
         if !why.detail.is_empty() {
             log::line(Level::Notice, Scope::Wsi(wsi), "tls", format_args!("{}", why.detail));
+            trace::note(cx, wsi, "tls", format_args!("{}", why.detail));
         }
         return fail(may, cx, wsi, &why.text, "");
     }
@@ -209,6 +225,7 @@ pub fn tls_ready(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         }
     }
     monitor::done(wsi, monitor::Step::Tls);
+    trace::tls_done(cx, wsi);
     deadline::clear_timeout(cx, wsi);
     send_request(may, cx, wsi);
 }
@@ -311,6 +328,8 @@ pub fn send_request(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     lines.extend_from_slice(&added);
     lines.extend_from_slice(b"\r\n");
     log_head(wsi, "request", &lines);
+    trace::head(cx, wsi, "request", &lines);
+    trace::step_begins(cx, wsi);
     monitor::starts(wsi);
     out::append(cx, wsi, |queue| queue.extend_from_slice(&lines));
     poll_out_announced(may, cx, wsi);
@@ -363,12 +382,8 @@ pub fn log_head(wsi: &Wsi, what: &str, head: &[u8]) {
     if !log::enabled(Level::Info, Scope::Wsi(wsi)) {
         return;
     }
-    for line in head.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii_end).filter(|line| !line.is_empty()) {
-        let text = String::from_utf8_lossy(line);
-        let name = text.split(':').next().unwrap_or("").to_ascii_lowercase();
-        let secret = matches!(name.as_str(), "authorization" | "proxy-authorization" | "cookie" | "set-cookie");
-        let shown = if secret { format!("{name}: ***") } else { text.into_owned() };
-        log::line(Level::Info, Scope::Wsi(wsi), what, format_args!("{shown}"));
+    for line in secrets::shown_lines(head) {
+        log::line(Level::Info, Scope::Wsi(wsi), what, format_args!("{line}"));
     }
 }
 

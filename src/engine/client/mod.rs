@@ -24,7 +24,7 @@ use super::table::WsiId;
 use super::timer::{Kind, Micros, NEVER};
 use super::vhost::{ProtocolRef, RetryPolicy, Vhost};
 use super::wsi::{Phase, Role, Wsi, flag};
-use super::{deadline, service};
+use super::{deadline, service, trace};
 use crate::proto::http::method::Method;
 use socket2::Socket;
 use std::collections::VecDeque;
@@ -191,6 +191,7 @@ pub fn connect<'a>(may: &mut MayCall, cx: &'a Context, request: ConnectRequest) 
         wsi.set(flag::PRIORITIZE_READS);
     }
     name(cx, wsi, &vhost, &request);
+    trace_call(cx, wsi, &vhost, &request);
     bind(may, cx, wsi, &vhost, &request);
     if wsi.id() != id {
         return None;
@@ -260,6 +261,27 @@ fn state(cx: &Context, request: ConnectRequest) -> ClientState {
         connect_total_at: NEVER,
         next_address_at: NEVER,
     }
+}
+
+/// The first line of the timeline.
+fn trace_call(cx: &Context, wsi: &Wsi, vhost: &Vhost, request: &ConnectRequest) {
+    if cx.trace.is_none() {
+        return;
+    }
+    let tls = request.flags & conn_flag::USE_TLS != 0;
+    let scheme = match (request.wanted, tls) {
+        (Wanted::Ws, true) => "wss",
+        (Wanted::Ws, false) => "ws",
+        (Wanted::Http(_), true) => "https",
+        (Wanted::Http(_), false) => "http",
+        (Wanted::Raw, true) => "tls",
+        (Wanted::Raw, false) => "tcp",
+    };
+    let wanted = request.local_protocol.as_deref().or(request.protocols.as_deref());
+    let named = wanted.map_or(ProtocolRef::NONE, |name| vhost.protocol_named(name));
+    let bound = if named.is_none() { vhost.first_protocol() } else { named };
+    let local = vhost.entry(bound).map(|entry| entry.name.clone()).unwrap_or_default();
+    trace::connect(cx, wsi, scheme, request, &local);
 }
 
 /// The tag of the connection, and the lifecycle line.
@@ -357,7 +379,9 @@ pub fn report(may: &mut MayCall, cx: &Context, wsi: &Wsi, text: &str, facts: &st
     }
     let whole = if facts.is_empty() { text.to_string() } else { format!("{text} ({facts})") };
     log::line(Level::Notice, Scope::Wsi(wsi), "client", format_args!("connection failed: {whole}"));
+    trace::note(cx, wsi, "failed", format_args!("{}", crate::proto::http::secrets::printable(&whole)));
     if wsi.has(flag::IN_CONNECT) {
+        trace::note(cx, wsi, "failed", format_args!("inside the connect call, which returns NULL: no callback"));
         return;
     }
     let shown = CString::new(whole.replace('\0', "?")).unwrap_or_default();
@@ -384,6 +408,7 @@ pub fn report_unfinished(may: &mut MayCall, cx: &Context, wsi: &Wsi, phase: Phas
         _ => ("closed before established", 26),
     };
     log::line(Level::Notice, Scope::Wsi(wsi), "client", format_args!("connection failed: {text} ({facts})"));
+    trace::note(cx, wsi, "failed", format_args!("{text} ({facts})"));
     let whole = if phase == Phase::Proxy { format!("{text} ({facts})") } else { text.to_string() };
     let shown = CString::new(whole.replace('\0', "?")).unwrap_or_default();
     callback::connection_error(may, cx, wsi, &shown, len);

@@ -11,10 +11,12 @@ use crate::engine::poll_events;
 use crate::engine::role::http::{ClientBody, HttpState};
 use crate::engine::role::ws;
 use crate::engine::timer::NEVER;
+use crate::engine::trace;
 use crate::engine::wsi::{Phase, Wsi, flag};
 use crate::proto::http::h1::{HeadErrorKind, Progress, ResponseHead, ResponseReader};
 use crate::proto::http::headers::Limits;
 use crate::proto::http::method::Method;
+use crate::proto::http::secrets;
 use crate::proto::http::token::Token;
 use crate::proto::http::url::{self, Redirect};
 use crate::proto::ws::extension::{self, PmdOptions};
@@ -71,12 +73,14 @@ fn bytes(may: &mut MayCall, cx: &Context, wsi: &Wsi, bytes: &[u8]) {
     loop {
         let Some(progress) = wsi.client.visit(|state| state.reader.push(rest)) else { return };
         match progress {
-            Ok(Progress::NeedMore) => return,
+            Ok(Progress::NeedMore) => return trace::head_part(cx, wsi, rest),
             Ok(Progress::NotHttp) => {
+                trace::note(cx, wsi, "reply", format_args!("not HTTP: {} bytes came", rest.len()));
                 wsi.client.visit(|state| state.not_http = true);
                 return;
             }
             Ok(Progress::Head { head, consumed }) => {
+                trace::head_ends(cx, wsi, "reply", rest.get(..consumed).unwrap_or(rest));
                 rest = rest.get(consumed..).unwrap_or_default();
                 // Interim replies (RFC 9110 §15.2) announce the real one.
                 if (100..200).contains(&head.status) && head.status != 101 {
@@ -87,6 +91,7 @@ fn bytes(may: &mut MayCall, cx: &Context, wsi: &Wsi, bytes: &[u8]) {
                 return judge(may, cx, wsi, head);
             }
             Err(error) => {
+                trace::head_ends(cx, wsi, "reply", rest);
                 let text = match error.kind {
                     HeadErrorKind::NoStatusLine => "HS: URI missing",
                     _ => "problems parsing header",
@@ -243,6 +248,11 @@ fn established(may: &mut MayCall, cx: &Context, wsi: &Wsi, deflate: Negotiated) 
     ws::start(cx, wsi, deflate);
     let reason = Reason::ClientEstablished;
     let name = cx.protocol_name(wsi);
+    if cx.trace.is_some() {
+        let value =
+            |token| header(wsi, token).map_or("none".into(), |value| String::from_utf8_lossy(&value).into_owned());
+        trace_upgrade(cx, wsi, &value(Token::Protocol), &value(Token::Extensions));
+    }
     wsi.http.take();
     let verdict = callback::strict(may, cx, wsi, reason, Arg::None, "refuses the connection");
     if wsi.id() != id || wsi.phase.get() == Phase::Dead {
@@ -263,6 +273,14 @@ fn established(may: &mut MayCall, cx: &Context, wsi: &Wsi, deflate: Negotiated) 
         // Frames may have come in the same segment as the 101.
         cx.make_pending(wsi);
     }
+}
+
+/// What the upgrade came to, for the timeline.
+fn trace_upgrade(cx: &Context, wsi: &Wsi, subprotocol: &str, extensions: &str) {
+    let subprotocol = secrets::printable(&secrets::masked_subprotocols(subprotocol));
+    let extensions = secrets::printable(extensions);
+    let text = format_args!("websocket, subprotocol {subprotocol}, extensions {extensions}");
+    trace::step_ends(cx, wsi, "upgrade", text);
 }
 
 /// A reply to a plain http request.
@@ -376,6 +394,11 @@ fn start_over(may: &mut MayCall, cx: &Context, wsi: &Wsi, next: Redirect, status
     pipeline::redirected(cx, wsi);
     if bind_anew(may, cx, wsi) {
         wsi.phase.set(Phase::Idle);
+        if let Some(target) = wsi.client.visit(|state| state.target.clone()).filter(|_| cx.trace.is_some()) {
+            let (tls, path) = (if target.tls { " with TLS" } else { "" }, secrets::masked_url(&target.path));
+            let text = format_args!("{status} to {}:{}{path}{tls}", target.address, target.port);
+            trace::note(cx, wsi, "redirect", text);
+        }
         connect::begin(may, cx, wsi);
     }
 }

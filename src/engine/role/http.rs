@@ -7,6 +7,7 @@ use crate::engine::context::Context;
 use crate::engine::deadline::{self, wait};
 use crate::engine::input::{self, Input};
 use crate::engine::tls::acceptor::Acceptor;
+use crate::engine::trace::{self, Way};
 use crate::engine::wsi::{Phase, Wsi, flag};
 use crate::proto::http::body::{self, Framing, ResponseBody};
 use crate::proto::http::chunked::{ChunkDecoder, ChunkEvent};
@@ -216,6 +217,9 @@ pub fn read_reply_body(may: &mut MayCall, cx: &Context, wsi: &Wsi, buffer: &mut 
         let body = http.body.as_mut()?;
         Some((body.decode(buffer, count), body.ended))
     });
+    if let Some((Ok(length @ 1..), _)) = decoded.flatten() {
+        trace::bytes(cx, wsi, Way::In, "body", length);
+    }
     match decoded.flatten() {
         Some((Ok(length), false)) => BodyRead::Data(length),
         Some((Ok(length), true)) => BodyRead::Last(length),

@@ -6,7 +6,8 @@ use crate::engine::context::{Context, PRE};
 use crate::engine::input::{self, Input};
 use crate::engine::out;
 use crate::engine::role::ws::QUEUE_LIMIT;
-use crate::engine::wsi::{Phase, Wsi, flag};
+use crate::engine::trace::{self, Way};
+use crate::engine::wsi::{Phase, Role, Wsi, flag};
 
 /// Reads in one turn before other connections get theirs.
 const READ_BUDGET: u32 = 8;
@@ -25,6 +26,7 @@ pub fn on_readable(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         let go_on = match input {
             Input::Bytes(count) => {
                 buffer[PRE + count] = 0;
+                trace::bytes(cx, wsi, Way::In, "raw", count);
                 let reason = Reason::RawRx;
                 let argument = Arg::Bytes(buffer[PRE..].as_mut_ptr(), count);
                 let verdict = callback::strict(may, cx, wsi, reason, argument, "closes if negative");
@@ -56,6 +58,7 @@ pub fn write(may: &mut MayCall, cx: &Context, wsi: &Wsi, payload: &[u8]) -> Resu
     if out::queued(wsi) > QUEUE_LIMIT {
         return Err("too much is queued already: the program does not wait for WRITEABLE");
     }
+    trace::sends(cx, wsi, payload, if wsi.role.get() == Role::RawSocket { "raw" } else { "body" });
     if payload.len() >= out::STRAIGHT_BYTES && !wsi.has(flag::TLS) && wsi.has(flag::WRITABLE) {
         out::send_straight(cx, wsi, &[], payload);
     } else {

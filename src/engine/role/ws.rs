@@ -9,6 +9,7 @@ use crate::engine::context::{Context, PRE};
 use crate::engine::deadline;
 use crate::engine::log::{self, Level, Scope};
 use crate::engine::out;
+use crate::engine::trace;
 use crate::engine::vhost::option;
 use crate::engine::wsi::{Phase, PieceInfo, Wsi, flag};
 use crate::proto::ws::Side;
@@ -131,18 +132,21 @@ pub fn receive(may: &mut MayCall, cx: &Context, wsi: &Wsi, buffer: &mut [u8], fi
                 close::violated(may, cx, wsi, error);
                 return 0;
             }
-            Received::Close { .. } if closing => {
+            Received::Close { range } if closing => {
+                trace::control_in(cx, wsi, Opcode::Close, &buffer[range]);
                 close::lost(may, cx, wsi, CloseCause::ours("close handshake complete"));
                 return 0;
             }
             _ if closing => {}
             Received::Data { range, info } if info.compressed => {
+                trace::data_in(cx, wsi, &info, range.len());
                 let input = buffer[range].to_vec();
                 if !inflate(may, cx, wsi, input, info) {
                     break;
                 }
             }
             Received::Data { range, info } => {
+                trace::data_in(cx, wsi, &info, range.len());
                 let piece = PieceInfo {
                     first: info.first,
                     last: info.last,
@@ -154,8 +158,12 @@ pub fn receive(may: &mut MayCall, cx: &Context, wsi: &Wsi, buffer: &mut [u8], fi
                     break;
                 }
             }
-            Received::Ping { range } => answer_ping(cx, wsi, &buffer[range]),
+            Received::Ping { range } => {
+                trace::control_in(cx, wsi, Opcode::Ping, &buffer[range.clone()]);
+                answer_ping(cx, wsi, &buffer[range]);
+            }
             Received::Pong { range } => {
+                trace::control_in(cx, wsi, Opcode::Pong, &buffer[range.clone()]);
                 deadline::confirm_validity(cx, wsi);
                 if !wsi.is_client() && range.is_empty() {
                     continue;
@@ -166,6 +174,7 @@ pub fn receive(may: &mut MayCall, cx: &Context, wsi: &Wsi, buffer: &mut [u8], fi
                 }
             }
             Received::Close { range } => {
+                trace::control_in(cx, wsi, Opcode::Close, &buffer[range.clone()]);
                 peer_closes(may, cx, wsi, buffer, range);
                 return 0;
             }
@@ -349,6 +358,7 @@ fn mask(cx: &Context, wsi: &Wsi) -> Option<Option<[u8; 4]>> {
 fn queue_control(cx: &Context, wsi: &Wsi, opcode: Opcode, payload: &[u8]) {
     let payload = &payload[..payload.len().min(MAX_CONTROL_PAYLOAD)];
     if let Some(key) = mask(cx, wsi) {
+        trace::frame_out(cx, wsi, FrameKind::whole(opcode), payload, payload.len());
         out::append(cx, wsi, |queue| frame::append_frame(queue, FrameKind::whole(opcode), payload, key));
     }
 }
@@ -400,6 +410,7 @@ pub fn write(may: &mut MayCall, cx: &Context, wsi: &Wsi, payload: &[u8], kind: i
         | write_type::HTTP_FINAL
         | write_type::HTTP_HEADERS
         | write_type::HTTP_HEADERS_CONTINUATION => {
+            trace::sends(cx, wsi, payload, "unframed");
             out::append(cx, wsi, |queue| queue.extend_from_slice(payload));
             payload.len()
         }
@@ -439,9 +450,12 @@ fn write_data(
             deflate.deflater.compress_message_piece(payload, fin, &mut body).map(|()| (body, rsv))
         });
         let Some(Ok((body, rsv))) = compressed else { return Err("bug: the compressor failed") };
-        out::append(cx, wsi, |queue| frame::append_frame(queue, FrameKind { fin, rsv, opcode }, &body, key));
+        let kind = FrameKind { fin, rsv, opcode };
+        trace::frame_out(cx, wsi, kind, &body, payload.len());
+        out::append(cx, wsi, |queue| frame::append_frame(queue, kind, &body, key));
         return Ok(payload.len());
     }
+    trace::frame_out(cx, wsi, FrameKind { fin, rsv: 0, opcode }, payload, payload.len());
     if payload.len() >= out::STRAIGHT_BYTES && key.is_none() && !wsi.has(flag::TLS) {
         let header = FrameHeader { fin, rsv: 0, opcode, mask: None, len: payload.len() as u64 };
         let mut head = [0; MAX_HEADER];

@@ -11,6 +11,7 @@
 //! | where does a redirect lead | [`url`] |
 //! | single headers | [`auth`], [`cookie`], [`date`], [`range`] |
 //! | the type of a file | [`mime`] |
+//! | what of a head is shown to people | [`secrets`] |
 pub mod auth;
 pub mod body;
 pub mod chunked;
@@ -26,6 +27,7 @@ pub mod method;
 pub mod mime;
 pub mod range;
 pub mod request;
+pub mod secrets;
 pub mod substitute;
 pub mod target;
 pub mod token;
