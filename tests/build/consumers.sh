@@ -56,6 +56,15 @@ linked_static() {
 }
 
 case "$case" in
+doctor)
+	# The program finds the library of its own tree.
+	unset LD_LIBRARY_PATH
+	status=0
+	"$prefix/bin/oxlws-doctor" --no-proxy ws://127.0.0.1:1/ || status=$?
+	[ "$status" = 4 ]
+	ldd "$prefix/bin/oxlws-doctor" | grep -q "=> $prefix/.*libwebsockets"
+	[ -e "$prefix/share/man/man1/oxlws-doctor.1" ]
+	;;
 cmake-lower | cmake-capital)
 	cmake -S "$here/cmake-consumer" -B b -DCMAKE_PREFIX_PATH="$prefix" -DSPELLING="${case#cmake-}" >log || { cat log; exit 1; }
 	grep -E '^-- version 4\.[0-9]' log

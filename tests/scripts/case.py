@@ -13,6 +13,7 @@
     --status N            the expected exit status (0)
     --stdin TEXT          what the program reads; \\n is a line end
     --env NAME=VALUE      for the program
+    --replace REGEX=TEXT  in the output, before it is compared (REGEX without =)
     --limit SECONDS       for the program (10)
 
 In the commands {p1}, {p2}... are the ports of the peers and {python} is this
@@ -91,6 +92,7 @@ def main():
     ap.add_argument("--status", type=int, default=0)
     ap.add_argument("--stdin", default="")
     ap.add_argument("--env", action="append", default=[])
+    ap.add_argument("--replace", action="append", default=[])
     ap.add_argument("--limit", type=float, default=10)
     ap.add_argument("program", nargs=argparse.REMAINDER)
     a = ap.parse_args()
@@ -138,6 +140,8 @@ def main():
             text += "--- peer %d\n%s" % (number, "".join(peers[number - 1].lines))
         for number, peer in enumerate(peers, 1):
             text = re.sub(r"\b%d\b" % peer.port, "PORT%d" % number, text)
+        for replacement in a.replace:
+            text = re.sub(*replacement.split("=", 1), text)
     finally:
         for peer in peers:
             peer.finish(0)

@@ -368,7 +368,8 @@ pub fn fail(may: &mut MayCall, cx: &Context, wsi: &Wsi, text: &str, facts: &str)
     let id = wsi.id();
     report(may, cx, wsi, text, facts);
     if wsi.id() == id {
-        close::at_once(may, cx, wsi, CloseCause::ours(format!("{text}: {facts}")));
+        let separator = if facts.is_empty() { "" } else { ": " };
+        close::at_once(may, cx, wsi, CloseCause::ours(format!("{text}{separator}{facts}")));
     }
 }
 

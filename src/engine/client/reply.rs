@@ -55,8 +55,12 @@ pub fn on_ready(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
             Input::Empty => return,
             Input::End | Input::Failed(_) if pipeline::try_again(may, cx, wsi) => return,
             Input::End => {
-                let begun = wsi.client.visit(|state| state.reader.has_begun()).unwrap_or(false);
-                let what = if begun { "in the middle of its reply" } else { "without a reply" };
+                let known = wsi.client.visit(|state| (state.not_http, state.reader.has_begun()));
+                let what = match known {
+                    Some((true, _)) => "after something that is not HTTP",
+                    Some((_, true)) => "in the middle of its reply",
+                    _ => "without a reply",
+                };
                 return fail(may, cx, wsi, "read failed", &format!("step http: the server closed {what}"));
             }
             Input::Failed(why) => return fail(may, cx, wsi, "read failed", &format!("step http: {why}")),
