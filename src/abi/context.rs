@@ -94,7 +94,7 @@ unsafe fn create(info: &lws_context_creation_info) -> Result<*mut lws_context, S
     match result {
         Ok(()) => Ok(pointer),
         Err(why) => {
-            if let Some(watch) = slot.shared().and_then(|shared| shared.watch.get()) {
+            if let Some(watch) = slot.shared().and_then(|visit| visit.part_if(|shared| shared.watch.get())) {
                 watch.settle();
             }
             destroy::request(&mut MayCall::enter(), &entered);
@@ -334,7 +334,7 @@ pub unsafe extern "C" fn lws_context_destroy(context: *mut lws_context) {
     if context.is_null() {
         return;
     }
-    if let Some(watch) = handle::shared(context).and_then(|shared| shared.watch.get()) {
+    if let Some(watch) = handle::shared(context).and_then(|visit| visit.part_if(|shared| shared.watch.get())) {
         watch.destroy_asked();
     }
     // A loop that nobody is in will not finish it: whoever calls takes the loop's place.

@@ -30,8 +30,8 @@ pub unsafe extern "C" fn lws_service(context: *mut lws_context, timeout_ms: c_in
     if context.is_null() {
         return 1;
     }
-    if let Some(watch) = handle::shared(context).and_then(|shared| shared.watch.get()) {
-        return run_loop("lws_service", context, watch);
+    if let Some(watch) = handle::shared(context).and_then(|visit| visit.part_if(|shared| shared.watch.get())) {
+        return run_loop("lws_service", context, &watch);
     }
     serve("lws_service", context, |may, cx| if service::turn(may, cx, timeout_ms >= 0) { 0 } else { -1 })
 }

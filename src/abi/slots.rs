@@ -97,6 +97,12 @@ impl Visit<Shared> {
         self.place.visitors.fetch_add(1, Ordering::SeqCst);
         Visit { place: self.place, part: choose(self.part) }
     }
+
+    /// Goes on with one part, if it is there.
+    pub fn part_if<T>(self, choose: impl FnOnce(&'static Shared) -> Option<&'static T>) -> Option<Visit<T>> {
+        let part = choose(self.part)?;
+        Some(self.part(|_| part))
+    }
 }
 
 impl<T> std::ops::Deref for Visit<T> {
@@ -331,8 +337,8 @@ impl Slot {
     }
 
     /// Makes this thread the service thread unless another one is in a service call.
-    pub fn take_over_if_idle(&self) {
-        let in_loop = self.shared().and_then(|shared| shared.watch.get()).is_some_and(Watch::is_busy);
+    pub fn take_over_if_idle(&'static self) {
+        let in_loop = self.shared().is_some_and(|shared| shared.watch.get().is_some_and(Watch::is_busy));
         if !self.in_service.load(Ordering::Acquire) && !in_loop {
             self.become_service_thread();
         }

@@ -155,6 +155,8 @@ fn request_for(front: &Wsi, origin: &Origin) -> ConnectRequest {
         policy: None,
         log_cx: front.peek_rare(|rare| rare.log_cx).unwrap_or(0),
         is_onward: true,
+        keep_warm_secs: 0,
+        client_cert: 0,
     }
 }
 

@@ -179,7 +179,9 @@ unsafe extern "C" fn ready(context: *mut c_void) {
 /// A signal came to a loop of our own: the program's callback, or what the original does without one.
 unsafe extern "C" fn signalled(context: *mut c_void, watcher: *mut c_void, number: c_int) {
     let context: *mut lws_context = context.cast();
-    let Some(watch) = handle::shared(context).and_then(|shared| shared.watch.get()) else { return };
+    let Some(watch) = handle::shared(context).and_then(|visit| visit.part_if(|shared| shared.watch.get())) else {
+        return;
+    };
     if let Some(callback) = watch.signal_cb {
         // SAFETY: the program's callback, in the thread that runs the loop; nothing is borrowed or claimed.
         return unsafe { callback(watcher, number) };

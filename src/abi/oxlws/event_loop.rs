@@ -16,7 +16,7 @@ use std::ptr;
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oxlws_event_loop(context: *mut lws_context) -> *mut c_void {
     enter::on_context("oxlws_event_loop", ptr::null_mut(), context, Access::Service, |_, _| {
-        let watch = handle::shared(context).and_then(|shared| shared.watch.get());
+        let watch = handle::shared(context).and_then(|visit| visit.part_if(|shared| shared.watch.get()));
         watch.map_or(ptr::null_mut(), |watch| watch.native_loop())
     })
 }
