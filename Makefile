@@ -38,7 +38,11 @@ build-4.1: build ## the product of soname 17 with its C tests, in build-4.1/
 		>$(BUILD41)/configure.log 2>&1 || { cat $(BUILD41)/configure.log; exit 1; }
 	@cmake --build $(BUILD41) -j $(JOBS)
 
-demo: build ## a C server and a C client talk wss through the library
+demo: ## a C server and a C client talk wss through the library
+	@tests/scripts/setup.sh --lean
+	@mkdir -p $(BUILD)
+	@$(CMAKE_CONFIGURE) -B $(BUILD) -DCMAKE_BUILD_TYPE=Release >$(BUILD)/configure.log 2>&1 || { cat $(BUILD)/configure.log; exit 1; }
+	@cmake --build $(BUILD) -j $(JOBS) --target echo-server echo-client
 	@tests/scripts/demo.sh $(BUILD)
 
 test: build-4.1 ## everything that must pass: cargo tests, then ctest of both products with all runners

@@ -3,6 +3,7 @@
 # again and again: it does nothing, without network, when nothing is missing.
 #
 #   setup.sh           the needed parts; also tries the optional ones
+#   setup.sh --lean    only what `make demo` needs: no valgrind in use, no .venv, nothing optional
 #
 # Needed: a C compiler, make, cargo (not installed here), cmake, pkg-config,
 # openssl, valgrind, Python 3 with a virtual environment in .venv that has the
@@ -52,6 +53,9 @@ if [ "${#missing[@]}" -gt 0 ]; then
 	echo "setup: installing ${missing[*]}"
 	apt_install "${missing[@]}" || die "could not install ${missing[*]}"
 fi
+
+# The demonstration needs no more.
+[ "${1:-}" != --lean ] || exit 0
 
 # The virtual environment is remade when its Python has gone.
 if ! .venv/bin/python -c 'import websockets.version as v; assert int(v.version.split(".")[0]) >= 11' >>"$log" 2>&1; then
