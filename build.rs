@@ -1,14 +1,16 @@
-//! Compiles the C fronts of the variadic functions and gives the shared library its name for the dynamic linker.
+//! Compiles the C fronts of the variadic functions and the sleep of the loop, and gives the shared library its name for the dynamic linker.
 
 use std::env;
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=src/abi/variadic.c");
+    println!("cargo::rerun-if-changed=src/abi/sleep.c");
 
     // Hidden: the public names are small jumps on the Rust side (src/abi/variadic.rs), nothing of this is exported.
     cc::Build::new()
         .file("src/abi/variadic.c")
+        .file("src/abi/sleep.c")
         .std("c11")
         .warnings(true)
         .extra_warnings(true)

@@ -16,7 +16,6 @@ use crate::engine::trace;
 use crate::engine::vhost::{ProtocolRef, Vhost};
 use crate::engine::wake::Command;
 use crate::engine::wsi::Wsi;
-use std::cell::Cell;
 use std::ffi::{CStr, c_int, c_void};
 use std::ptr;
 use std::sync::atomic::Ordering;
@@ -24,8 +23,6 @@ use std::sync::atomic::Ordering;
 /// The C program behind a context.
 pub struct CProgram {
     pub number: usize,
-    /// Claim frames to restore when the loop wakes.
-    pub nesting: Cell<u32>,
 }
 
 /// Timers or messages of one turn; many more than honest programs have due at a time.
@@ -189,15 +186,6 @@ impl Program for CProgram {
     }
 
     fn carry_out(&self, _cx: &Context, _command: Command) {}
-
-    fn waiting(&self, _cx: &Context, waits: bool) {
-        let Some(slot) = slots::slot(self.number) else { return };
-        if waits {
-            self.nesting.set(slot.suspend());
-        } else {
-            slot.resume(self.nesting.get());
-        }
-    }
 
     fn has_messages(&self) -> bool {
         slots::slot(self.number).and_then(|slot| slot.last_shared()).is_some_and(|shared| {

@@ -23,7 +23,7 @@ use crate::engine::log::{self, Level, Scope};
 use crate::engine::vhost::{Vhost, option};
 use crate::engine::wake::Command;
 use crate::engine::{net, server, service, tls_certificates, vhost_select};
-use std::cell::{Cell, UnsafeCell};
+use std::cell::UnsafeCell;
 use std::ffi::{CString, c_char, c_int, c_void};
 use std::ptr;
 use std::rc::Rc;
@@ -76,7 +76,7 @@ unsafe fn create(info: &lws_context_creation_info) -> Result<*mut lws_context, S
     let wanted = unsafe { watch::wanted(info)? };
     let (number, slot) = slots::reserve().ok_or("64 contexts exist already")?;
     handle::reserve(number);
-    let program = CProgram { number, nesting: Cell::new(0) };
+    let program = CProgram { number };
     // SAFETY: see the module.
     let settings = unsafe { info::context_settings(info) };
     let made = Context::new(number as u8, slot.next_generation(), settings, Box::new(program));

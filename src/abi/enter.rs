@@ -12,6 +12,7 @@ use crate::engine::cell::MayCall;
 use crate::engine::context::{Context, Life};
 use crate::engine::log::{self, Level, Scope};
 use crate::engine::service;
+use crate::engine::sys::CancelHeld;
 use crate::engine::table::WsiId;
 use crate::engine::vhost::Vhost;
 use crate::engine::wake::Command;
@@ -47,10 +48,13 @@ pub enum Refused {
 /// One frame inside a context. The claim is held while it lives; the outermost one ends with what was put off.
 pub struct Entered {
     slot: &'static Slot,
+    /// In the outermost frame.
+    _uncancelled: Option<CancelHeld>,
 }
 
 impl Entered {
     pub fn new(slot: &'static Slot, access: Access) -> Result<Self, Refused> {
+        let mut uncancelled = None;
         if slot.nest() {
             // Inside already: the outer frame was judged.
         } else if !slot.is_service_thread() {
@@ -59,13 +63,15 @@ impl Entered {
                 Access::Getter => wait_for(slot, Duration::from_millis(10))?,
                 Access::Composer => wait_for(slot, Duration::from_secs(1))?,
             }
+            uncancelled = Some(CancelHeld::new());
         } else {
+            uncancelled = Some(CancelHeld::new());
             // The service thread has the right of way: a getter of another thread is done in no time.
             while !slot.try_claim() {
                 std::thread::yield_now();
             }
         }
-        let entered = Entered { slot };
+        let entered = Entered { slot, _uncancelled: uncancelled };
         // SAFETY: the claim is held, by this frame.
         match unsafe { slot.context() } {
             Some(_) if slot.generation().is_some() => Ok(entered),
@@ -73,9 +79,9 @@ impl Entered {
         }
     }
 
-    /// For the frame that made the context and holds the claim already.
+    /// For a frame that holds the claim already: the one that made the context, or woke from the loop's sleep.
     pub fn installed(slot: &'static Slot) -> Self {
-        Entered { slot }
+        Entered { slot, _uncancelled: None }
     }
 
     pub fn slot(&self) -> &'static Slot {

@@ -12,10 +12,14 @@ use crate::engine::context::Context;
 use crate::engine::log::{self, Level, Scope};
 use crate::engine::poller::Ready;
 use crate::engine::service::{self, FdOutcome};
+use crate::engine::sys;
 use crate::engine::wake::Command;
 use crate::engine::wsi::Wsi;
-use std::ffi::c_int;
+use std::cell::Cell;
+use std::ffi::{c_int, c_void};
+use std::mem::MaybeUninit;
 use std::ptr;
+use std::time::Duration;
 
 /// Does one turn of the loop: waits until there is something to do, and does it.
 ///
@@ -26,14 +30,139 @@ use std::ptr;
 /// Contexts in the loop of an event library (`LWS_SERVER_OPTION_LIBUV` and so on): the loop is run until something stops
 /// it, then 1 is returned; negative when the context has ended before.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn lws_service(context: *mut lws_context, timeout_ms: c_int) -> c_int {
+pub unsafe extern "C-unwind" fn lws_service(context: *mut lws_context, timeout_ms: c_int) -> c_int {
+    // A thread may be cancelled while it sleeps here. Then it is unwound through this frame, so nothing in it has a
+    // destructor, and nothing stops panics: that is done inside of `begin` and `end`.
     if context.is_null() {
         return 1;
     }
-    if let Some(watch) = handle::shared(context).and_then(|visit| visit.part_if(|shared| shared.watch.get())) {
-        return run_loop("lws_service", context, &watch);
+    let before = sys::hold_cancel();
+    if let Some(result) = run_foreign_loop(context) {
+        sys::restore_cancel(before);
+        return result;
     }
-    serve("lws_service", context, |may, cx| if service::turn(may, cx, timeout_ms >= 0) { 0 } else { -1 })
+    let result = match begin(context, timeout_ms >= 0) {
+        Begun::Over(result) => result,
+        Begun::Sleeps(nap) => {
+            let mut events = [const { MaybeUninit::<libc::epoll_event>::uninit() }; EVENTS];
+            // SAFETY: there is room for that many events; `forsake` expects the slot that `nap` has.
+            let count = unsafe {
+                let slot = ptr::from_ref(nap.slot).cast_mut().cast();
+                oxlws_sleep(
+                    nap.fd,
+                    events.as_mut_ptr().cast(),
+                    EVENTS as c_int,
+                    nap.milliseconds,
+                    before,
+                    forsake,
+                    slot,
+                )
+            };
+            let count = usize::try_from(count).unwrap_or(0).min(EVENTS);
+            // SAFETY: so many were filled in by the kernel; an interrupted wait is an empty one.
+            let events = unsafe { std::slice::from_raw_parts(events.as_ptr().cast::<libc::epoll_event>(), count) };
+            end(nap.slot, events)
+        }
+    };
+    sys::restore_cancel(before);
+    // SAFETY: the frame above is the program's, and this one has nothing to clean up.
+    unsafe { sys::test_cancel() };
+    result
+}
+
+/// Readiness events of one turn.
+const EVENTS: usize = 512;
+
+unsafe extern "C-unwind" {
+    /// In `sleep.c`.
+    fn oxlws_sleep(
+        epoll: c_int,
+        events: *mut libc::epoll_event,
+        room: c_int,
+        milliseconds: c_int,
+        cancel_state: c_int,
+        forsake: extern "C" fn(*mut c_void),
+        what: *mut c_void,
+    ) -> c_int;
+}
+
+/// What the loop does while no frame of it is on the stack.
+#[derive(Clone, Copy)]
+struct Nap {
+    slot: &'static Slot,
+    fd: c_int,
+    milliseconds: c_int,
+}
+
+/// The first half of a turn.
+#[derive(Clone, Copy)]
+enum Begun {
+    /// The turn is over; the result of the service call.
+    Over(c_int),
+    /// The claim was given up with the frame of the first half; [`end`] follows.
+    Sleeps(Nap),
+}
+
+/// Serves what needs no sleep.
+fn begin(context: *mut lws_context, wait: bool) -> Begun {
+    let nap = Cell::new(None);
+    let is_over = || nap.get().is_none();
+    let result = serve_half("lws_service", context, is_over, |slot, may, cx| {
+        let ready = match service::begin_turn(may, cx, wait) {
+            None => None,
+            Some(Duration::ZERO) => Some(cx.poller.look()),
+            Some(time) => {
+                let milliseconds = c_int::try_from(time.as_micros().div_ceil(1000)).unwrap_or(c_int::MAX);
+                nap.set(Some(Nap { slot, fd: cx.poller.fd(), milliseconds }));
+                return 0;
+            }
+        };
+        if service::end_turn(may, cx, ready) { 0 } else { -1 }
+    });
+    match nap.get() {
+        Some(nap) => Begun::Sleeps(nap),
+        None => Begun::Over(result),
+    }
+}
+
+/// Serves what became ready during the sleep.
+fn end(slot: &'static Slot, events: &[libc::epoll_event]) -> c_int {
+    guard::pure("lws_service", -1, || {
+        slot.resume();
+        let entered = Entered::installed(slot);
+        let recovery = Recovery(&entered);
+        let ready = entered.poller.told(events);
+        let alive = service::end_turn(&mut MayCall::enter(), &entered, Some(ready));
+        drop(recovery);
+        drop(entered);
+        slot.end_service_if_idle();
+        if alive { 0 } else { -1 }
+    })
+}
+
+/// The service thread was cancelled in its sleep: the context is as after a service call, and has no service thread.
+extern "C" fn forsake(slot: *mut c_void) {
+    // SAFETY: from `lws_service`.
+    let slot: &'static Slot = unsafe { &*slot.cast::<Slot>() };
+    guard::pure("lws_service", (), || {
+        slot.resume();
+        let entered = Entered::installed(slot);
+        entered.recover();
+        log::line(
+            Level::Notice,
+            Scope::Context(&entered),
+            "lws_service",
+            format_args!("the service thread was cancelled; the next thread that calls something takes its place"),
+        );
+        drop(entered);
+        slot.end_service_if_idle();
+    });
+}
+
+/// Runs the loop of the event library that the context is in; `None`: it has the built-in loop.
+fn run_foreign_loop(context: *mut lws_context) -> Option<c_int> {
+    let watch = handle::shared(context).and_then(|visit| visit.part_if(|shared| shared.watch.get()))?;
+    Some(run_loop("lws_service", context, &watch))
 }
 
 /// A service call of a context in the loop of an event library: runs that until it is stopped.
@@ -51,12 +180,12 @@ fn run_loop(function: &'static str, context: *mut lws_context, watch: &Watch) ->
 
 /// The descriptor of a context that is in the loop of an event library is readable.
 pub fn turn_of_loop(context: *mut lws_context) {
-    serve("event loop", context, |may, cx| if service::turn(may, cx, false) { 0 } else { -1 });
+    serve("event loop", context, |may, cx| if service::turn_now(may, cx) { 0 } else { -1 });
 }
 
 /// As `lws_service`; `tsi` is 0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn lws_service_tsi(context: *mut lws_context, timeout_ms: c_int, tsi: c_int) -> c_int {
+pub unsafe extern "C-unwind" fn lws_service_tsi(context: *mut lws_context, timeout_ms: c_int, tsi: c_int) -> c_int {
     let _ = tsi;
     // SAFETY: the pointer is only decoded.
     unsafe { lws_service(context, timeout_ms) }
@@ -67,6 +196,16 @@ fn serve(
     function: &'static str,
     context: *mut lws_context,
     body: impl FnOnce(&mut MayCall, &Context) -> c_int,
+) -> c_int {
+    serve_half(function, context, || true, |_, may, cx| body(may, cx))
+}
+
+/// As [`serve`]; `is_over` is asked afterwards: false keeps other threads from servicing.
+fn serve_half(
+    function: &'static str,
+    context: *mut lws_context,
+    is_over: impl FnOnce() -> bool,
+    body: impl FnOnce(&'static Slot, &mut MayCall, &Context) -> c_int,
 ) -> c_int {
     guard::pure(function, -1, || {
         let slot = match handle::decode(context.addr()) {
@@ -84,8 +223,10 @@ fn serve(
             );
             return -1;
         }
-        let result = serve_entered(function, slot, body);
-        slot.end_service_if_idle();
+        let result = serve_entered(function, slot, |may, cx| body(slot, may, cx));
+        if is_over() {
+            slot.end_service_if_idle();
+        }
         result
     })
 }

@@ -293,13 +293,6 @@ impl Slot {
         }
     }
 
-    /// Gives the claim up while the loop sleeps; returns the nesting to restore.
-    pub fn suspend(&self) -> u32 {
-        let nesting = self.nesting.swap(0, Ordering::Relaxed);
-        self.claim.store(0, Ordering::Release);
-        nesting
-    }
-
     /// While the result lives, the loop knows that another thread waits for the claim.
     pub fn wait_in_line(&self) -> InLine<'_> {
         self.waiting.fetch_add(1, Ordering::AcqRel);
@@ -309,7 +302,7 @@ impl Slot {
     /// Takes the claim back after the sleep; another thread may hold it for a moment. Threads that wait go first: a loop
     /// that never sleeps gives the claim up for an instant only. Each is done in no time, but new ones must not
     /// keep the loop from running, so it gives way a limited number of times.
-    pub fn resume(&self, nesting: u32) {
+    pub fn resume(&self) {
         let me = this_token();
         for _ in 0..WAYS_GIVEN {
             if self.waiting.load(Ordering::Acquire) == 0 {
@@ -320,7 +313,7 @@ impl Slot {
         while self.claim.compare_exchange_weak(0, me, Ordering::AcqRel, Ordering::Acquire).is_err() {
             std::thread::yield_now();
         }
-        self.nesting.store(nesting, Ordering::Relaxed);
+        self.nesting.store(1, Ordering::Relaxed);
     }
 
     /// Whether calls of this thread are calls of the service thread.

@@ -213,8 +213,6 @@ pub trait Program {
     /// Whether messages wait for [`deliver_messages`](Self::deliver_messages).
     /// Carries out a command of another thread that is about the program's own objects.
     fn carry_out(&self, cx: &Context, command: super::wake::Command);
-    /// The loop is about to sleep (true) or woke (false): other threads may use the context in between.
-    fn waiting(&self, cx: &Context, waits: bool);
     fn has_messages(&self) -> bool;
     fn deliver_messages(&self, cx: &Context);
     /// Opens a file to be served, through the file operations of the context; `None`: there is none.

@@ -76,14 +76,14 @@ impl Poller {
         let _ = self.registry.deregister(&mut SourceFd(&fd));
     }
 
-    /// Waits at most `timeout` (`None`: for ever) and returns what is ready. The list goes back by [`recycle`](Self::recycle).
-    pub fn wait(&self, timeout: Option<Duration>) -> Vec<Ready> {
+    /// What is ready now. The list goes back by [`recycle`](Self::recycle).
+    pub fn look(&self) -> Vec<Ready> {
         let mut ready = self.ready.take();
         ready.clear();
         let Some(mut inner) = self.poll.take() else { return ready };
         let (poll, events) = &mut *inner;
         // An interrupted wait is an empty one: the program's signal handler may have set its flag.
-        if poll.poll(events, timeout).is_ok() {
+        if poll.poll(events, Some(Duration::ZERO)).is_ok() {
             ready.extend(events.iter().map(|event| Ready {
                 token: event.token().0 as u64,
                 readable: event.is_readable(),
@@ -92,6 +92,23 @@ impl Poller {
             }));
         }
         self.poll.set(Some(inner));
+        ready
+    }
+
+    /// The same list from what the kernel answered to a wait on [`fd`](Self::fd).
+    pub fn told(&self, events: &[libc::epoll_event]) -> Vec<Ready> {
+        let mut ready = self.ready.take();
+        ready.clear();
+        ready.extend(events.iter().map(|event| {
+            let (bits, token) = (event.events, event.u64);
+            let has = |mask: i32| bits & mask as u32 != 0;
+            Ready {
+                token,
+                readable: has(libc::EPOLLIN | libc::EPOLLPRI),
+                writable: has(libc::EPOLLOUT),
+                hung_up: has(libc::EPOLLHUP | libc::EPOLLERR) || has(libc::EPOLLIN) && has(libc::EPOLLRDHUP),
+            }
+        }));
         ready
     }
 

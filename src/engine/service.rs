@@ -31,10 +31,11 @@ const WRITE_BUDGET: u32 = 64;
 const RX_BUFFER: usize = 32 * 1024;
 const RX_BUFFER_MAX: usize = 512 * 1024;
 
-/// One service call. `wait`: sleep until something happens (the original's meaning of any timeout >= 0).
+/// The first half of a service call: everything that needs no new readiness. `wait`: sleep until something happens (the
+/// original's meaning of any timeout >= 0).
 ///
-/// Returns false when the context ended and must be forgotten.
-pub fn turn(may: &mut MayCall, cx: &Context, wait: bool) -> bool {
+/// Returns how long to sleep at most before [`end_turn`]; `None`: do not poll at all, the context is ending.
+pub fn begin_turn(may: &mut MayCall, cx: &Context, wait: bool) -> Option<Duration> {
     cx.depth.set(cx.depth.get() + 1);
     cx.worked.set(false);
     cx.refresh_now();
@@ -42,17 +43,19 @@ pub fn turn(may: &mut MayCall, cx: &Context, wait: bool) -> bool {
     cx.complain_if_unserviced(may, "the loop runs now");
     run_due(may, cx);
     carry_out_commands(may, cx);
-    if cx.is_running() {
-        flush_dirty(may, cx);
-        let timeout = timeout(cx, wait);
-        let sleeps = timeout != Some(Duration::ZERO);
-        if sleeps {
-            cx.program.waiting(cx, true);
-        }
-        let ready = cx.poller.wait(timeout);
-        if sleeps {
-            cx.program.waiting(cx, false);
-        }
+    if !cx.is_running() {
+        return None;
+    }
+    flush_dirty(may, cx);
+    Some(timeout(cx, wait))
+}
+
+/// The second half: what became ready is served. Nothing is borrowed in between, so the caller may sleep there without a
+/// frame of the engine on its stack.
+///
+/// Returns false when the context ended and must be forgotten.
+pub fn end_turn(may: &mut MayCall, cx: &Context, ready: Option<Vec<Ready>>) -> bool {
+    if let Some(ready) = ready {
         cx.refresh_now();
         dispatch(may, cx, &ready);
         cx.poller.recycle(ready);
@@ -61,15 +64,21 @@ pub fn turn(may: &mut MayCall, cx: &Context, wait: bool) -> bool {
     finish_turn(may, cx)
 }
 
-/// How long the turn may sleep; `None` stands for ever.
-fn timeout(cx: &Context, wait: bool) -> Option<Duration> {
+/// One turn without a sleep, for contexts in the loop of somebody else. As [`end_turn`].
+pub fn turn_now(may: &mut MayCall, cx: &Context) -> bool {
+    let ready = begin_turn(may, cx, false).map(|_| cx.poller.look());
+    end_turn(may, cx, ready)
+}
+
+/// How long the turn may sleep.
+fn timeout(cx: &Context, wait: bool) -> Duration {
     if !wait || cx.worked.get() || has_work(cx) {
-        return Some(Duration::ZERO);
+        return Duration::ZERO;
     }
     let due =
         [cx.timers.next_due(), cx.program.next_timer(), tls_certificates::next_due(cx)].into_iter().flatten().min();
     let us = due.map_or(LONGEST_WAIT_US, |due| due.saturating_sub(cx.now.get()).min(LONGEST_WAIT_US));
-    Some(Duration::from_micros(us))
+    Duration::from_micros(us)
 }
 
 /// Whether a turn would do something although no descriptor is ready and nothing is due.
@@ -84,7 +93,7 @@ pub fn adjust_timeout(may: &mut MayCall, cx: &Context) -> Option<u64> {
     cx.refresh_now();
     start_up(may, cx);
     run_due(may, cx);
-    let wait = timeout(cx, true).unwrap_or_default();
+    let wait = timeout(cx, true);
     let alive = finish_turn(may, cx);
     alive.then_some(wait.as_micros() as u64)
 }

@@ -4,8 +4,9 @@
 //! The calls below take plain integers or buffers owned by the caller for the length of the call.
 #![allow(unsafe_code)]
 
-use std::ffi::{CStr, CString};
+use std::ffi::{CStr, CString, c_int};
 use std::io;
+use std::marker::PhantomData;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 
@@ -36,6 +37,66 @@ pub fn thread_id() -> u32 {
 pub fn thread_token() -> usize {
     // SAFETY: pthread_self has no arguments and cannot fail.
     unsafe { libc::pthread_self() as usize }
+}
+
+/// While it lives, pthread_cancel does not reach this thread: a thread that is cancelled is unwound, which ends the process
+/// when it meets a frame that stops panics.
+pub struct CancelHeld {
+    before: c_int,
+    /// Of this thread, so it stays in it.
+    _here: PhantomData<*const ()>,
+}
+
+unsafe extern "C" {
+    fn pthread_setcancelstate(state: c_int, before: *mut c_int) -> c_int;
+}
+
+unsafe extern "C-unwind" {
+    /// Unwinds the thread if it was cancelled.
+    fn pthread_testcancel();
+}
+
+/// PTHREAD_CANCEL_DISABLE of Linux.
+const CANCEL_DISABLE: c_int = 1;
+
+impl CancelHeld {
+    #[inline]
+    pub fn new() -> Self {
+        CancelHeld { before: hold_cancel(), _here: PhantomData }
+    }
+}
+
+impl Drop for CancelHeld {
+    #[inline]
+    fn drop(&mut self) {
+        restore_cancel(self.before);
+    }
+}
+
+/// Holds cancellation off; returns the state to restore.
+#[inline]
+pub fn hold_cancel() -> c_int {
+    let mut before = 0;
+    // SAFETY: an integer of ours is written; the call cannot fail with this state.
+    unsafe { pthread_setcancelstate(CANCEL_DISABLE, &mut before) };
+    before
+}
+
+/// The end of [`hold_cancel`].
+#[inline]
+pub fn restore_cancel(before: c_int) {
+    let mut ignored = 0;
+    // SAFETY: a state that `hold_cancel` returned.
+    unsafe { pthread_setcancelstate(before, &mut ignored) };
+}
+
+/// Ends the thread here if it was cancelled.
+///
+/// # Safety
+/// No frame of this thread that has something to clean up or that stops panics is above a frame of the program.
+pub unsafe fn test_cancel() {
+    // SAFETY: the caller's promise.
+    unsafe { pthread_testcancel() };
 }
 
 /// Whether a thread of this process with that number exists.
@@ -103,6 +164,7 @@ impl EventFd {
 /// Bumps an eventfd by number; errno is kept, so that it may be called anywhere.
 pub fn signal_event_fd(fd: i32) {
     let one = 1u64;
+    let _uncancelled = CancelHeld::new();
     // SAFETY: errno is the calling thread's own; write takes 8 bytes from an owned u64.
     unsafe {
         let errno = *libc::__errno_location();

@@ -113,9 +113,10 @@ async def scenario(app, say):
     right = 0
     for number in range(40):
         right += await client.ask(sip, "request", "number %d" % number) == "answer to number %d" % number
-    say("40 requests one after the other: %d right" % right)
+    app.complete(say, "40 requests one after the other, right", right, 40)
     answers = await asyncio.gather(*[client.ask(sip, "request", "at once %d" % number) for number in range(40)])
-    say("40 requests at once: %d right" % sum(answer == "answer to at once %d" % n for n, answer in enumerate(answers)))
+    app.complete(say, "40 requests at once, right",
+                 sum(answer == "answer to at once %d" % n for n, answer in enumerate(answers)), 40)
     say("SIGTERM: status %d" % await app.stop())
     server.close()
 

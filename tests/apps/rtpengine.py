@@ -92,10 +92,11 @@ async def scenario(app, say):
                 await connection.send(bencoded(b"n%d" % number, command=b"ping"))
             got = {(await asyncio.wait_for(connection.recv(), apps.PATIENCE)) for _ in range(count)}
             return len(got)
-    say("1000 requests ahead: %d answers" % await many("ws", 1000))
-    say("30 clients, 50 requests each: %s" % set(await asyncio.gather(*[many("ws" if n % 2 else "wss", 50) for n in range(30)])))
+    app.complete(say, "1000 requests ahead", await many("ws", 1000), 1000)
+    app.complete(say, "30 clients, 50 requests each",
+                 set(await asyncio.gather(*[many("ws" if n % 2 else "wss", 50) for n in range(30)])), {50})
     answers = await asyncio.gather(*[apps.http(plain, get("/metrics")) for _ in range(50)])
-    say("50 pages at once: %s" % {status for status, _, _ in answers})
+    app.complete(say, "50 pages at once", {status for status, _, _ in answers}, {200})
 
     try:
         async with connect("ws", "no.such.protocol"):
