@@ -16,7 +16,7 @@ CMAKE_CONFIGURE = cmake -S . -DOXLWS_CARGO_TARGET_DIR=$(CARGO_TARGET) $(CMAKE_FL
 ORACLE_INCLUDE ?= /usr/include
 ORACLE_LIB ?= $(dir $(firstword $(wildcard /usr/lib/*/libwebsockets.so)))
 
-.PHONY: all help setup build build-4.1 demo apps deb test ctest cargo-test lint install abi vectors traces server-traces \
+.PHONY: all help setup build build-4.1 demo apps deb deb-test test ctest cargo-test lint install abi vectors traces server-traces \
 	conformance bench fuzz soak memcheck asan clean
 
 all: build
@@ -63,6 +63,12 @@ lint: setup ## formatting and lints of Rust
 
 install: build ## install to PREFIX (/usr/local)
 	cmake --install $(BUILD) --prefix $(or $(PREFIX),/usr/local)
+
+deb: build-4.1 ## Debian packages of both products, in build/deb
+	@packaging/deb.sh $(BUILD) $(BUILD41) $(BUILD)/deb
+
+deb-test: build-4.1 ## make the packages, install, use and remove them in a root made with debootstrap
+	@tests/deb/packages.sh $(BUILD) $(BUILD41) $(BUILD)/debootstrap
 
 abi: build ## symbols, layouts, macros against the tables
 	ctest --test-dir $(BUILD) -L abi --output-on-failure --no-tests=error

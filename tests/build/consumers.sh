@@ -18,11 +18,15 @@ if [ "$1" = install ]; then
 	for file in include/libwebsockets.h include/lws_config.h include/libwebsockets/lws-write.h \
 		"lib/libwebsockets.so.$soversion" lib/libwebsockets.so lib/libwebsockets.a \
 		lib/cmake/libwebsockets/libwebsockets-config.cmake lib/pkgconfig/libwebsockets.pc \
-		lib/pkgconfig/libwebsockets_static.pc; do
+		lib/pkgconfig/libwebsockets_static.pc bin/with-oxlws share/man/man1/with-oxlws.1; do
 		[ -e "$prefix/$file" ] || { echo "not installed: $file"; exit 1; }
 	done
 	[ "$(readlink "$prefix/lib/libwebsockets.so")" = "libwebsockets.so.$soversion" ]
 	readelf -d "$prefix/lib/libwebsockets.so.$soversion" | grep -q "soname: \[libwebsockets.so.$soversion\]"
+	# with-oxlws finds the libraries in the moved tree, and nothing else is in their folder.
+	[ "$(readlink -f "$prefix/lib/oxlws/libwebsockets.so.$soversion")" = "$(readlink -f "$prefix/lib/libwebsockets.so.$soversion")" ]
+	[ -z "$(ls "$prefix/lib/oxlws" | grep -vxE 'libwebsockets\.so\.(17|19)')" ]
+	"$prefix/bin/with-oxlws" --check /bin/sh 2>&1 | grep -F "$(readlink -f "$prefix/lib/oxlws")"
 	# Nothing that is installed may know where it was built or first installed.
 	if grep -rlE "$prefix\.before|$build" "$prefix/lib/cmake" "$prefix/lib/pkgconfig"; then
 		echo "these files hold absolute paths"
