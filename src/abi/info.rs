@@ -52,6 +52,10 @@ pub unsafe fn context_settings(info: &lws_context_creation_info) -> ContextSetti
         refused_agents: unsafe { refused_agents(info.reject_service_keywords) },
         // SAFETY: as above.
         server_string: unsafe { cstr::owned(info.server_string) },
+        // SAFETY: as above.
+        cookie_file: unsafe { cstr::text(info.http_nsc_filepath) }
+            .filter(|path| !path.is_empty())
+            .map(|path| OsStr::from_bytes(path.to_bytes()).into()),
         // Two more for the library's own descriptors, as the original counts.
         connection_limit: if info.fd_limit_per_thread == 0 { 0 } else { info.fd_limit_per_thread.saturating_add(2) },
         simultaneous_tls: u32::try_from(info.simultaneous_ssl_restriction).unwrap_or(0),

@@ -3,6 +3,7 @@
 //! Touched by one thread at a time (the C edge holds a claim); what other threads may reach is in [`Wake`].
 use super::callback::{Program, Reason};
 use super::cell::{MayCall, peek};
+use super::cookie_file::CookieFile;
 use super::head_pool::HeadPool;
 use super::log::{self, Level, Scope};
 use super::loop_timer::LoopTimer;
@@ -53,6 +54,8 @@ pub struct ContextSettings {
     pub refused_agents: Vec<(u16, Vec<u8>)>,
     /// Value of the server line of answers.
     pub server_string: Option<String>,
+    /// The file that client connections keep cookies in.
+    pub cookie_file: Option<std::path::PathBuf>,
     /// Most connections; 0 = the descriptor limit of the process.
     pub connection_limit: u32,
     /// Most TLS connections, 0 = any number.
@@ -77,6 +80,7 @@ impl Default for ContextSettings {
             token_limits: Vec::new(),
             refused_agents: Vec::new(),
             server_string: None,
+            cookie_file: None,
             connection_limit: 0,
             simultaneous_tls: 0,
             simultaneous_tls_handshakes: 0,
@@ -134,6 +138,9 @@ pub struct Context {
     pub heads: HeadPool,
     /// Timelines of the connections, where somebody asked for them.
     pub trace: Option<Box<Trace>>,
+    /// Cookies of client connections, and whether it was said that there is no place to keep them.
+    pub cookies: Option<CookieFile>,
+    pub cookies_told: Cell<bool>,
     /// Monotonic time, read once per turn.
     pub now: Cell<Micros>,
     /// Service frames on the stack.
@@ -183,6 +190,7 @@ impl Context {
         let table = Table::starting_at(first_generation);
         let limit = if settings.connection_limit != 0 { settings.connection_limit } else { super::sys::fd_limit() };
         table.set_limit(limit);
+        let cookies = settings.cookie_file.as_ref().map(|path| CookieFile::new(path.as_os_str()));
         Ok(Context {
             number,
             settings,
@@ -199,6 +207,8 @@ impl Context {
             random: RandomPool::default(),
             heads: HeadPool::default(),
             trace: None,
+            cookies,
+            cookies_told: Cell::new(false),
             now: Cell::new(super::sys::now_micros()),
             depth: Cell::new(0),
             running: Cell::new(None),

@@ -9,7 +9,7 @@
 //! | how does a foreign loop know when | [`loop_timer`] |
 //! | how is the program called | [`callback`], [`poll_events`] |
 //! | how do bytes come and go | [`input`], [`out`], [`net`], [`tls`] |
-//! | how does a client connection come about | [`client`], [`resolve`] |
+//! | how does a client connection come about | [`client`], [`resolve`], [`cookie_file`] |
 //! | how does a server connection come about | [`vhost_select`], [`tls_accept`], [`tls_limit`], [`adopt`], [`udp`], [`server`], [`transaction`], [`reply`], [`head_pool`] |
 //! | what is served without the program | [`mount`], [`file_serving`], [`proxy`] |
 //! | what does an open connection do | [`role`] |
@@ -23,6 +23,7 @@ pub mod cell;
 pub mod client;
 pub mod close;
 pub mod context;
+pub mod cookie_file;
 pub mod deadline;
 pub mod destroy;
 pub mod file_serving;

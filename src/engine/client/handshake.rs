@@ -1,5 +1,5 @@
 //! From TCP to the request: the proxy's consent, the TLS handshake, the request head with what the program adds.
-use super::{ProxyStage, Wanted, conn_flag, fail, monitor};
+use super::{ProxyStage, Wanted, conn_flag, cookies, fail, monitor};
 use crate::engine::callback::{self, Arg, HeaderSpace, Reason};
 use crate::engine::cell::MayCall;
 use crate::engine::close::{self, CloseCause};
@@ -274,6 +274,7 @@ pub fn send_request(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     let key = new_key(random);
     let mut for_boundary = [0; 8];
     cx.random.fill(&mut for_boundary);
+    let cookies = cookies::header(cx, wsi);
     let head = wsi.client.visit(|state| {
         state.key = key;
         state.offered_extensions = extensions;
@@ -300,7 +301,7 @@ pub fn send_request(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
             origin,
             upgrade,
             closes: !is_ws && state.flags & conn_flag::PIPELINE == 0,
-            cookies: None,
+            cookies: cookies.as_deref(),
         };
         let mut lines = Vec::with_capacity(1024);
         request.write_lines(&mut lines)?;

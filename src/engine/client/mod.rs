@@ -6,9 +6,11 @@
 //! | names, addresses, TCP | [`connect`] |
 //! | proxy, TLS, request | [`handshake`] |
 //! | the reply, redirects, the upgrade | [`reply`] |
+//! | cookies of replies and requests | [`cookies`] |
 //! | several transactions over one connection | [`pipeline`] |
 //! | how long it all took | [`monitor`] |
 pub mod connect;
+pub mod cookies;
 pub mod handshake;
 pub mod monitor;
 pub mod pipeline;
@@ -51,6 +53,7 @@ pub mod conn_flag {
     pub const LOW_COST: i32 = 1 << 27;
     pub const MONITOR: i32 = 1 << 28;
     pub const ACCEPT_TLS_DOWNGRADE: i32 = 1 << 29;
+    pub const CACHE_COOKIES: i32 = 1 << 30;
 }
 
 /// What the connection is to become.

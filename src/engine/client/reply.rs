@@ -1,5 +1,7 @@
 //! The server's reply: redirects, plain http, and the judgement of an upgrade.
-use super::{ClientState, Target, Wanted, allocate_session, conn_flag, connect, fail, monitor, pipeline, report};
+use super::{
+    ClientState, Target, Wanted, allocate_session, conn_flag, connect, cookies, fail, monitor, pipeline, report,
+};
 use crate::engine::callback::{self, Arg, Reason};
 use crate::engine::cell::MayCall;
 use crate::engine::close;
@@ -117,6 +119,7 @@ fn judge(may: &mut MayCall, cx: &Context, wsi: &Wsi, head: ResponseHead) {
     let line = format!("HTTP status {status} {}", String::from_utf8_lossy(head.reason()));
     log::line(Level::Info, Scope::Wsi(wsi), "reply", format_args!("{line}"));
     wsi.http.set(Box::new(HttpState::of_reply(head)));
+    cookies::keep(cx, wsi);
     if is_redirect(status) && flags & conn_flag::NO_FOLLOW_REDIRECT == 0 {
         return redirect(may, cx, wsi, status);
     }

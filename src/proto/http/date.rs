@@ -70,7 +70,11 @@ fn words<const N: usize>(text: &str) -> Option<[&str; N]> {
 
 fn assemble(year: i64, month: i64, day: i64, time: &str) -> Option<i64> {
     let mut parts = time.splitn(3, ':');
-    let (hour, minute, second) = (number(parts.next()?, 2)?, number(parts.next()?, 2)?, number(parts.next()?, 2)?);
+    from_parts(year, month, day, [number(parts.next()?, 2)?, number(parts.next()?, 2)?, number(parts.next()?, 2)?])
+}
+
+/// The time of a UTC date, month from 1, and clock: hour, minute, second. `None` if there is no such day or time.
+pub(super) fn from_parts(year: i64, month: i64, day: i64, [hour, minute, second]: [i64; 3]) -> Option<i64> {
     // Second 60 is a leap second and becomes the next minute.
     if hour > 23 || minute > 59 || second > 60 || day < 1 || day > days_in_month(year, month) {
         return None;
@@ -87,6 +91,12 @@ fn number(text: &str, digits: usize) -> Option<i64> {
 
 fn month_number(name: &str) -> Option<i64> {
     i64::try_from(MONTHS.iter().position(|month| *month == name)? + 1).ok()
+}
+
+/// The month, from 1, whose name begins like `word`; three letters count, in any case.
+pub(super) fn month_of(word: &[u8]) -> Option<i64> {
+    let is_it = |month: &str| word.get(..3).is_some_and(|letters| letters.eq_ignore_ascii_case(month.as_bytes()));
+    i64::try_from(MONTHS.iter().position(|month| is_it(month))? + 1).ok()
 }
 
 fn is_leap(year: i64) -> bool {

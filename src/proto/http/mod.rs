@@ -9,6 +9,7 @@
 //! | what does a client send | [`request`], [`form_part`] |
 //! | what does a reverse proxy pass on | [`forward`] |
 //! | where does a redirect lead | [`url`] |
+//! | which cookies does a client keep and send | [`cookie_jar`] |
 //! | single headers | [`auth`], [`cookie`], [`date`], [`range`] |
 //! | the type of a file | [`mime`] |
 //! | what of a head is shown to people | [`secrets`] |
@@ -16,6 +17,7 @@ pub mod auth;
 pub mod body;
 pub mod chunked;
 pub mod cookie;
+pub mod cookie_jar;
 pub mod date;
 pub mod form;
 pub mod form_part;

@@ -45,7 +45,7 @@ pub struct ClientRequest<'a> {
     /// Whether a plain request says `connection: close`; ignored for an upgrade.
     pub closes: bool,
     /// The value of a Cookie line from the cookie jar, if any.
-    pub cookies: Option<&'a str>,
+    pub cookies: Option<&'a [u8]>,
 }
 
 /// An input that cannot be sent.
@@ -89,7 +89,9 @@ impl ClientRequest<'_> {
             None => {}
         }
         if let Some(cookies) = self.cookies.filter(|cookies| !cookies.is_empty()) {
-            put(out, &["Cookie: ", cookies, "\r\n"]);
+            put(out, &["Cookie: "]);
+            out.extend_from_slice(cookies);
+            put(out, &["\r\n"]);
         }
         Ok(())
     }
@@ -146,8 +148,8 @@ pub fn check_header_lines(lines: &[u8]) -> Result<(), BadField> {
 }
 
 /// Refuses control characters, a tab included: none of these inputs has a use for them.
-pub(crate) fn check_text(field: &'static str, text: &str) -> Result<(), BadField> {
-    if text.bytes().any(|byte| byte < b' ' || byte == 0x7f) {
+pub(crate) fn check_text(field: &'static str, text: impl AsRef<[u8]>) -> Result<(), BadField> {
+    if text.as_ref().iter().any(u8::is_ascii_control) {
         return Err(BadField { field });
     }
     Ok(())
@@ -195,7 +197,7 @@ mod tests {
             path: "a b?c",
             origin: Some(Origin::Https("example.com")),
             upgrade: Some(WsUpgrade { extensions: &["permessage-deflate; client_max_window_bits", "x"], ..UPGRADE }),
-            cookies: Some("k=v"),
+            cookies: Some(b"k=v"),
             closes: true,
             ..REQUEST
         };
@@ -245,7 +247,7 @@ mod tests {
                 (ClientRequest { path: evil, ..REQUEST }, "path"),
                 (ClientRequest { host: evil, ..REQUEST }, "host"),
                 (ClientRequest { origin: Some(Origin::Raw(evil)), ..REQUEST }, "origin"),
-                (ClientRequest { cookies: Some(evil), ..REQUEST }, "cookie"),
+                (ClientRequest { cookies: Some(evil.as_bytes()), ..REQUEST }, "cookie"),
                 (ws(WsUpgrade { key: evil, ..UPGRADE }), "key"),
                 (ws(WsUpgrade { protocols: Some(evil), ..UPGRADE }), "protocol"),
                 (ws(WsUpgrade { extensions: &offers, ..UPGRADE }), "extension"),
