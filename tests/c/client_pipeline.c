@@ -8,7 +8,9 @@
  * or ended. In front of a letter, a digit is its keep_warm_secs and "!" means without
  * LCCSCF_PIPELINE. "x" returns nonzero at COMPLETED_CLIENT_HTTP, "n" starts "o" there,
  * "k" is killed as soon as it is started, "p" is a POST. "." as a word waits for all
- * connections to end. Expected output: client_pipeline_*.expected
+ * connections to end. With "grouped" as first word, the lines of each transaction are
+ * printed together at the end: where the order between them is not certain.
+ * Expected output: client_pipeline_*.expected
  */
 #include "harness.h"
 
@@ -16,6 +18,7 @@ struct transaction {
 	char name;
 	int done, closed;
 	struct lws *wsi;
+	char log[2048];
 };
 
 static struct transaction all[32];
@@ -26,7 +29,26 @@ static lws_sorted_usec_list_t timer;
 static const char *port;
 static int tls;
 
+static int grouped;
+
 static void start(const char *word);
+
+/* One line about a transaction. */
+static void note(struct transaction *t, const char *format, ...)
+{
+	char line[600];
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(line, sizeof(line), format, ap);
+	va_end(ap);
+	if (!grouped) {
+		say("%c: %s", t->name, line);
+		return;
+	}
+	CHECK(strlen(t->log) + strlen(line) + 6 < sizeof(t->log));
+	sprintf(t->log + strlen(t->log), "%c: %s\n", t->name, line);
+}
 
 static void finished(struct transaction *t)
 {
@@ -63,17 +85,17 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
 	if (!t)
 		return 0;
 	if (name_of(reason) && reason != LWS_CALLBACK_CLIENT_CONNECTION_ERROR)
-		say("%c: %s", t->name, name_of(reason));
+		note(t, "%s", name_of(reason));
 	switch (reason) {
 	case LWS_CALLBACK_ESTABLISHED_CLIENT_HTTP:
-		say("%c: status %u", t->name, lws_http_client_http_response(wsi));
+		note(t, "status %u", lws_http_client_http_response(wsi));
 		return 0;
 
 	case LWS_CALLBACK_RECEIVE_CLIENT_HTTP:
 		return lws_http_client_read(wsi, &at, &room) < 0 ? -1 : 0;
 
 	case LWS_CALLBACK_RECEIVE_CLIENT_HTTP_READ:
-		say("%c: body %.*s", t->name, (int)len, (const char *)in);
+		note(t, "body %.*s", (int)len, (const char *)in);
 		return 0;
 
 	case LWS_CALLBACK_CLIENT_APPEND_HANDSHAKE_HEADER:
@@ -97,7 +119,7 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
 		return t->name == 'x' ? -1 : 0;
 
 	case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
-		say("%c: CLIENT_CONNECTION_ERROR", t->name);
+		note(t, "CLIENT_CONNECTION_ERROR");
 		/* fallthrough */
 	case LWS_CALLBACK_CLOSED_CLIENT_HTTP:
 		finished(t);
@@ -191,6 +213,10 @@ int main(int argc, char **argv)
 			say("closed within %d s", (int)((now_us() - begun) / 1000000) + 1);
 			continue;
 		}
+		if (!strcmp(argv[n], "grouped")) {
+			grouped = 1;
+			continue;
+		}
 		start(argv[n]);
 		while (done < started && lws_service(context, 0) >= 0)
 			;
@@ -199,5 +225,7 @@ int main(int argc, char **argv)
 	say("destroy");
 	lws_sul_cancel(&timer);
 	lws_context_destroy(context);
+	for (n = 0; n < started; n++)
+		printf("%s", all[n].log);
 	return 0;
 }
