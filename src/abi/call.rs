@@ -215,6 +215,13 @@ impl Program for CProgram {
         super::vfs_context::open(slots::slot(self.number)?.last_shared()?, path, accepts_gzip)
     }
 
+    fn client_identity(&self, index: u8) -> Option<(Vec<u8>, Vec<u8>)> {
+        let shared = slots::slot(self.number)?.last_shared()?;
+        let content = |kind: lws_system_blob_item_t| shared.blobs.content(kind.0 as usize);
+        // There is one slot of each kind; what is behind it is something else.
+        (index == 0).then(|| (content(LWS_SYSBLOB_TYPE_CLIENT_CERT_DER), content(LWS_SYSBLOB_TYPE_CLIENT_KEY_DER)))
+    }
+
     fn log_use(&self, log_cx: usize, bound: bool) {
         super::logs::cx::count_use(log_cx, bound);
     }

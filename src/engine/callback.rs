@@ -210,13 +210,17 @@ pub trait Program {
     fn run_timers(&self, cx: &Context, now: u64);
     /// When the program's next timer is due.
     fn next_timer(&self) -> Option<u64>;
-    /// Whether messages wait for [`deliver_messages`](Self::deliver_messages).
     /// Carries out a command of another thread that is about the program's own objects.
     fn carry_out(&self, cx: &Context, command: super::wake::Command);
+    /// Whether messages wait for [`deliver_messages`](Self::deliver_messages).
     fn has_messages(&self) -> bool;
     fn deliver_messages(&self, cx: &Context);
     /// Opens a file to be served, through the file operations of the context; `None`: there is none.
     fn open_file(&self, _cx: &Context, _path: &CStr, _accepts_gzip: bool) -> Option<Box<dyn ServedFile>> {
+        None
+    }
+    /// Certificate and key that the program set as system blobs, empty where it set none; `None`: no such pair.
+    fn client_identity(&self, _index: u8) -> Option<(Vec<u8>, Vec<u8>)> {
         None
     }
     /// An object began (`bound`) or ended to use the program's log context at this address; 0: the process-wide one.

@@ -19,6 +19,13 @@ pub fn is_reached(cx: &Context) -> bool {
     connections != 0 && all >= connections || handshakes != 0 && shaking >= handshakes
 }
 
+/// Whether a client connection must not start TLS: there are as many as the program wants.
+pub fn refuses_client(cx: &Context) -> bool {
+    let limit = cx.settings.simultaneous_tls;
+    let has_tls = |wsi: &&Wsi| wsi.phase.get() != Phase::Dead && wsi.has(flag::TLS);
+    limit != 0 && cx.all_wsi().filter(has_tls).count() >= limit as usize
+}
+
 /// Whether this listener has to wait.
 pub fn holds_back(cx: &Context, listener: &Wsi) -> bool {
     listener.with_vhost(|vhost| vhost.settings.serves_tls) == Some(true) && is_reached(cx)

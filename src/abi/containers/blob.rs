@@ -41,6 +41,21 @@ impl Blobs {
     fn slot(&self, index: usize) -> Option<*mut lws_system_blob_t> {
         self.slots.get(index).map(|slot| slot.get().cast())
     }
+
+    /// A copy of what is in a slot, for the library's own use in the thread of the context; empty if there is nothing.
+    pub fn content(&self, index: usize) -> Vec<u8> {
+        let Some(slot) = self.slot(index) else { return Vec::new() };
+        // SAFETY: a slot of ours; the buffer has room for as many bytes as are asked for, which are written.
+        unsafe {
+            let mut bytes = vec![0; lws_system_blob_get_size(slot)];
+            let mut len = bytes.len();
+            if len == 0 || lws_system_blob_get(slot, bytes.as_mut_ptr(), &raw mut len, 0) != 0 {
+                return Vec::new();
+            }
+            bytes.truncate(len);
+            bytes
+        }
+    }
 }
 
 impl Drop for Blobs {

@@ -9,8 +9,11 @@ use crate::engine::input::{self, Input};
 use crate::engine::log::{self, Level, Scope};
 use crate::engine::out;
 use crate::engine::tls::describe::flag_names;
+use crate::engine::tls::keys::Identity;
+use crate::engine::tls::pem::Source;
 use crate::engine::tls::session::Negotiated;
 use crate::engine::tls::verifier::LaxFlags;
+use crate::engine::tls_limit;
 use crate::engine::trace;
 use crate::engine::vhost::option;
 use crate::engine::wsi::{Phase, Role, Wsi, flag};
@@ -171,7 +174,21 @@ fn start_tls_or_request(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         let alpn = if offers.is_empty() { "none".to_owned() } else { offers.join(",") };
         trace::note(cx, wsi, "tls", format_args!("handshake for '{host}', offering ALPN {alpn}, {checks}"));
     }
-    match config.connect(&host, &offers, LaxFlags::from_ssl_connection(flags)) {
+    if tls_limit::refuses_client(cx) {
+        let facts =
+            format!("step tls: {} TLS connections, info.simultaneous_ssl_restriction", cx.settings.simultaneous_tls);
+        return fail(may, cx, wsi, "tls restriction limit", &facts);
+    }
+    let identity = match system_identity(cx, wsi) {
+        Ok(identity) => identity,
+        Err(why) => return fail(may, cx, wsi, "bio_create failed", &format!("step tls: {why}")),
+    };
+    let lax = LaxFlags::from_ssl_connection(flags);
+    let made = match &identity {
+        Some(identity) => config.connect_as(identity, &host, &offers, lax),
+        None => config.connect(&host, &offers, lax),
+    };
+    match made {
         Ok(session) => {
             wsi.tls.set(Box::new(session));
             wsi.set(flag::TLS);
@@ -196,6 +213,23 @@ fn alpn_offers(list: Option<&str>, wanted: Wanted) -> Vec<&str> {
         offers.push("http/1.1");
     }
     offers
+}
+
+/// The client certificate from the system blobs, if the connection asks for one (`sys_tls_client_cert`). Err: in words.
+fn system_identity(cx: &Context, wsi: &Wsi) -> Result<Option<Identity>, String> {
+    let number = wsi.client.visit(|state| state.client_cert).unwrap_or(0);
+    let Some(index) = number.checked_sub(1) else { return Ok(None) };
+    let Some((cert, key)) = cx.program.client_identity(index) else {
+        return Err(format!("sys_tls_client_cert {number}: the system blobs hold one client certificate, number 1"));
+    };
+    for (bytes, name) in [(&cert, "LWS_SYSBLOB_TYPE_CLIENT_CERT_DER"), (&key, "LWS_SYSBLOB_TYPE_CLIENT_KEY_DER")] {
+        if bytes.is_empty() {
+            return Err(format!("sys_tls_client_cert {number}: the system blob {name} is empty"));
+        }
+    }
+    Identity::load(&Source::Mem(cert), &Source::Mem(key), None)
+        .map(Some)
+        .map_err(|error| format!("sys_tls_client_cert {number}: client certificate from the system blobs: {error}"))
 }
 
 /// Records from the peer during the handshake.
