@@ -217,6 +217,11 @@ impl ResolveError {
     pub fn is_no_such_name(&self) -> bool {
         self.code == libc::EAI_NONAME || self.code == libc::EAI_NODATA
     }
+
+    /// Asking again later may help.
+    pub fn is_temporary(&self) -> bool {
+        self.code == libc::EAI_AGAIN
+    }
 }
 
 /// getaddrinfo of the system: nsswitch, hosts file and all. Blocks; for helper threads.

@@ -24,6 +24,9 @@ use std::net::SocketAddr;
 /// Head start of one address over the next (RFC 8305 §5, recommended value), microseconds.
 const STAGGER: u64 = addr_order::STAGGER_US;
 
+/// After a temporary failure of the resolver it is asked again, as often as the wait for the connection allows.
+const LOOKUP_PAUSE: u64 = SECOND;
+
 /// Starts with the target (or its proxy): first lookup, or first attempt when no lookup is needed.
 pub fn begin(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     let Some((address, port)) = wsi.client.visit(|state| (state.target.address.clone(), state.target.port)) else {
@@ -48,15 +51,26 @@ pub fn begin(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         trace::note(cx, wsi, "dns", format_args!("{address} is {}, no lookup needed", listed(&addresses)));
         return found(may, cx, wsi, addresses.into_iter().map(Endpoint::Tcp).collect());
     }
-    wsi.phase.set(Phase::Resolving);
-    let serial = wsi.client.visit(|state| {
-        state.lookup_serial += 1;
-        state.lookup_serial
+    wsi.client.visit(|state| {
+        state.lookup = (address, port, ipv4_only);
+        state.lookups_failed = 0;
     });
-    log::line(Level::Info, Scope::Wsi(wsi), "dns", format_args!("looking up {address}"));
-    trace::note(cx, wsi, "dns", format_args!("looking up {address}"));
+    wsi.phase.set(Phase::Resolving);
+    look_up(may, cx, wsi);
+}
+
+/// Starts a lookup, the first one or once more.
+fn look_up(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
+    let Some((serial, (name, port, ipv4_only))) = wsi.client.visit(|state| {
+        state.lookup_serial += 1;
+        (state.lookup_serial, state.lookup.clone())
+    }) else {
+        return;
+    };
+    log::line(Level::Info, Scope::Wsi(wsi), "dns", format_args!("looking up {name}"));
+    trace::note(cx, wsi, "dns", format_args!("looking up {name}"));
     trace::step_begins(cx, wsi);
-    match cx.lookups.start(wsi.id(), serial.unwrap_or(0), &address, port, ipv4_only) {
+    match cx.lookups.start(wsi.id(), serial, &name, port, ipv4_only) {
         Ok(()) => {
             cx.lookups_open.set(cx.lookups_open.get() + 1);
             poll_events::announce_wake(may, cx);
@@ -133,9 +147,19 @@ pub fn resolved(may: &mut MayCall, cx: &Context, wsi: &Wsi, serial: u32, result:
             found(may, cx, wsi, ordered.into_iter().map(Endpoint::Tcp).collect());
         }
         Err(error) => {
-            let name = wsi.client.visit(|state| state.target.address.clone()).unwrap_or_default();
+            let name = wsi.client.visit(|state| state.lookup.0.clone()).unwrap_or_default();
             let facts = format!("step dns: {name}: {}", error.text);
             trace::step_ends(cx, wsi, "dns", format_args!("{}", error.text));
+            if error.is_temporary() {
+                // As the original; here connect_timeout_secs ends it.
+                log::line(Level::Info, Scope::Wsi(wsi), "dns", format_args!("{facts}: asking again in 1 s"));
+                let times = wsi.client.visit(|state| {
+                    state.lookups_failed += 1;
+                    state.lookups_failed
+                });
+                note_failure(wsi, "DNS failed".into(), format!("{facts}; asked {} times", times.unwrap_or(0)));
+                return deadline::set(cx, wsi, Kind::NextAddress, Some(LOOKUP_PAUSE));
+            }
             let text = if error.is_no_such_name() { "DNS NXDOMAIN" } else { "DNS failed" };
             fail(may, cx, wsi, text, &facts);
         }
@@ -148,17 +172,22 @@ fn listed(addresses: &[SocketAddr]) -> String {
 }
 
 fn found(may: &mut MayCall, cx: &Context, wsi: &Wsi, endpoints: Vec<Endpoint>) {
-    wsi.client.visit(|state| state.addresses = endpoints.into());
+    wsi.client.visit(|state| {
+        state.addresses = endpoints.into();
+        state.last_failure = no_failure();
+    });
     wsi.phase.set(Phase::Connecting);
     monitor::starts(wsi);
     trace::step_begins(cx, wsi);
     try_next(may, cx, wsi);
 }
 
-/// The head start of the present attempt is over.
+/// The head start of the present attempt is over, or the pause before the next lookup.
 pub fn start_next_address(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
-    if wsi.phase.get() == Phase::Connecting {
-        try_next(may, cx, wsi);
+    match wsi.phase.get() {
+        Phase::Connecting => try_next(may, cx, wsi),
+        Phase::Resolving => look_up(may, cx, wsi),
+        _ => {}
     }
 }
 
@@ -272,6 +301,11 @@ fn attempt_started(may: &mut MayCall, cx: &Context, wsi: &Wsi, connected: bool) 
     }
     let more = wsi.client.visit(|state| !state.addresses.is_empty()).unwrap_or(false);
     deadline::set(cx, wsi, Kind::NextAddress, more.then_some(STAGGER));
+}
+
+/// What is told when no attempt was made.
+pub fn no_failure() -> (String, String) {
+    ("Unable to connect".into(), "no address".into())
 }
 
 fn note_failure(wsi: &Wsi, text: String, facts: String) {

@@ -136,6 +136,10 @@ pub struct ClientState {
     /// The peer's first line is not HTTP: the timer runs out.
     pub not_http: bool,
     pub proxy: ProxyStage,
+    /// What is looked up: name, port, IPv4 only.
+    pub lookup: (String, u16, bool),
+    /// How often the resolver had no answer for the moment.
+    pub lookups_failed: u32,
     /// Tells answers of an earlier lookup of this connection apart.
     pub lookup_serial: u32,
     /// Addresses not tried yet, in the order of RFC 8305 §4.
@@ -250,11 +254,13 @@ fn state(cx: &Context, request: ConnectRequest) -> ClientState {
         reader: reply::reader(cx),
         not_http: false,
         proxy: ProxyStage::None,
+        lookup: Default::default(),
+        lookups_failed: 0,
         lookup_serial: 0,
         addresses: VecDeque::new(),
         racing: Vec::new(),
         current: None,
-        last_failure: ("Unable to connect".into(), "no address".into()),
+        last_failure: connect::no_failure(),
         boundary: String::new(),
         body_pending: false,
         redirected_to_get: false,
@@ -444,7 +450,13 @@ pub fn step_timed_out(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
 /// The whole TCP connect took longer than connect_timeout_secs.
 pub fn connect_took_too_long(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     if matches!(wsi.phase.get(), Phase::Connecting | Phase::Resolving) {
-        let what = if wsi.phase.get() == Phase::Resolving { "name resolution" } else { "the TCP connect" };
+        let is_lookup = wsi.phase.get() == Phase::Resolving;
+        // The resolver answers, and never with addresses.
+        let failed = wsi.client.visit(|state| (state.lookups_failed > 0, state.last_failure.clone()));
+        if let Some((true, (text, facts))) = failed.filter(|_| is_lookup) {
+            return fail(may, cx, wsi, &text, &facts);
+        }
+        let what = if is_lookup { "name resolution" } else { "the TCP connect" };
         close::at_once(may, cx, wsi, CloseCause::timeout(what));
     }
 }
