@@ -83,14 +83,12 @@ fn bound_to_ipv4(iface: Option<&str>) -> bool {
     iface.is_some_and(|iface| iface.parse::<std::net::Ipv4Addr>().is_ok())
 }
 
+/// The text programs know, and why the proxy cannot be asked.
+type NoProxy = (&'static str, std::borrow::Cow<'static, str>);
+
 /// The proxy in front of the target, if one is configured and the target is not exempt; prepares its stage. The error
 /// is the program's text and why the proxy cannot be asked: such a connection never goes without it.
-fn choose_proxy(
-    cx: &Context,
-    wsi: &Wsi,
-    address: &str,
-    port: u16,
-) -> Result<Option<(String, u16)>, (&'static str, std::borrow::Cow<'static, str>)> {
+fn choose_proxy(cx: &Context, wsi: &Wsi, address: &str, port: u16) -> Result<Option<(String, u16)>, NoProxy> {
     if wsi.has(flag::ONWARD) {
         return Ok(None);
     }
