@@ -133,6 +133,13 @@ pub unsafe extern "C" fn lws_adopt_descriptor_vhost_via_info(info: *const lws_ad
         let fd = unsafe { info.fd.sockfd };
         let bits = info.r#type.0;
         let has = |bit: lws_adoption_type| bits & bit.0 != 0;
+        if has(LWS_ADOPT_SOCKET) && has(LWS_ADOPT_FLAG_RAW_PROXY) {
+            let text =
+                format_args!("LWS_ADOPT_FLAG_RAW_PROXY is not available: adopt it raw and connect onward yourself");
+            log::line(Level::Err, Scope::Vhost(vhost), NAME, text);
+            drop(owned(fd));
+            return ptr::null_mut();
+        }
         // SAFETY: a text or NULL.
         let name = unsafe { cstr::owned(info.vh_prot_name) };
         let (Ok(protocol), Ok(parent)) =

@@ -22,8 +22,8 @@ use crate::engine::destroy;
 use crate::engine::log::{self, Level, Scope};
 use crate::engine::vhost::{Vhost, option};
 use crate::engine::wake::Command;
-use crate::engine::{net, server, service, tls_certificates, vhost_select};
-use std::cell::UnsafeCell;
+use crate::engine::{listeners, net, server, service, tls_certificates, vhost_select};
+use std::cell::{Cell, UnsafeCell};
 use std::ffi::{CString, c_char, c_int, c_void};
 use std::ptr;
 use std::rc::Rc;
@@ -240,9 +240,11 @@ unsafe fn furnish(
 /// # Safety
 /// `info` is as the module says.
 unsafe fn create_vhost(info: &lws_context_creation_info, cx: &Context, may: &mut MayCall) -> Result<Rc<Vhost>, String> {
+    let socket_owner = privileges::socket_owner(info)?;
     let options = info.options | cx.settings.options & LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
     // SAFETY: the caller's promise, here and below.
     let mut vhost = unsafe { info::vhost(info) };
+    vhost.settings.socket_owner = socket_owner;
     vhost.settings.serves_tls = info::has_server_tls(info, options);
     if vhost.settings.log_cx == 0 {
         vhost.settings.log_cx = cx.settings.log_cx;
@@ -279,7 +281,7 @@ unsafe fn create_vhost(info: &lws_context_creation_info, cx: &Context, may: &mut
         info.port >= 0 || info.options & LWS_SERVER_OPTION_UNIX_SOCK != 0 && info.port > CONTEXT_PORT_NO_LISTEN_SERVER;
     if listens
         && !vhost_select::shares_listener(cx, &vhost)
-        && let Err(error) = server::listen(may, cx, &vhost)
+        && let Err(error) = listeners::open(may, cx, &vhost)
     {
         let busy = error.raw_os_error() == Some(libc::EADDRINUSE);
         let why = format!("cannot listen on port {}: {}", info.port, net::describe(&error));
@@ -288,6 +290,7 @@ unsafe fn create_vhost(info: &lws_context_creation_info, cx: &Context, may: &mut
             destroy::vhost(may, cx, &vhost);
             return Err(why);
         }
+        listeners::open_later(cx, &vhost);
     }
     Ok(vhost)
 }

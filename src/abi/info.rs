@@ -241,6 +241,7 @@ unsafe fn vhost_settings(info: &lws_context_creation_info) -> VhostSettings {
             listen_accept_protocol: cstr::owned(info.listen_accept_protocol),
             fastopen_queue: info.fo_listen_queue,
             mounts: super::mount::read_list(info.mounts),
+            socket_owner: None,
             serves_tls: false,
         }
     }

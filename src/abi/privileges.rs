@@ -4,7 +4,7 @@
 use super::cstr;
 use super::layout::lws_context_creation_info;
 use crate::engine::log::{self, Level};
-use std::ffi::{CString, c_int};
+use std::ffi::{CStr, CString, c_int};
 
 /// Raises or lowers the soft descriptor limit (info.rlimit_nofile).
 pub fn set_fd_limit(limit: c_int) {
@@ -33,24 +33,40 @@ fn is_none(id: u32) -> bool {
 /// User and group that the info names, by number or name; 0 and -1 mean none.
 pub fn named(info: &lws_context_creation_info) -> Result<(u32, u32), String> {
     let (mut uid, mut gid) = (info.uid, info.gid);
-    // SAFETY: texts or NULL; the results of getpwnam and getgrnam are read at once.
-    unsafe {
-        if let Some(name) = cstr::text(info.groupname) {
-            let group = libc::getgrnam(name.as_ptr());
-            if group.is_null() {
-                return Err(format!("no such group: {}", name.to_string_lossy()));
-            }
-            gid = (*group).gr_gid;
-        }
-        if let Some(name) = cstr::text(info.username) {
-            let user = libc::getpwnam(name.as_ptr());
-            if user.is_null() {
-                return Err(format!("no such user: {}", name.to_string_lossy()));
-            }
-            uid = (*user).pw_uid;
-        }
+    // SAFETY: texts or NULL.
+    let (group, user) = unsafe { (cstr::text(info.groupname), cstr::text(info.username)) };
+    if let Some(name) = group {
+        gid = group_id(name)?;
+    }
+    if let Some(name) = user {
+        uid = user_id(name)?;
     }
     Ok((uid, gid))
+}
+
+fn group_id(name: &CStr) -> Result<u32, String> {
+    // SAFETY: a text; the result is read at once.
+    let found = unsafe { libc::getgrnam(name.as_ptr()).as_ref().map(|group| group.gr_gid) };
+    found.ok_or_else(|| format!("no such group: {}", name.to_string_lossy()))
+}
+
+fn user_id(name: &CStr) -> Result<u32, String> {
+    // SAFETY: a text; the result is read at once.
+    let found = unsafe { libc::getpwnam(name.as_ptr()).as_ref().map(|user| user.pw_uid) };
+    found.ok_or_else(|| format!("no such user: {}", name.to_string_lossy()))
+}
+
+/// Whom a unix socket is given to: `unix_socket_perms` ("user:group"), else user and group of the info if it names both.
+pub fn socket_owner(info: &lws_context_creation_info) -> Result<Option<(u32, u32)>, String> {
+    // SAFETY: a text or NULL.
+    if let Some(owner) = unsafe { cstr::owned_nonempty(info.unix_socket_perms) } {
+        let wrong = || format!("unix_socket_perms '{owner}' is not user:group");
+        let (user, group) = owner.split_once(':').ok_or_else(wrong)?;
+        let text = |name: &str| CString::new(name).map_err(|_| wrong());
+        return Ok(Some((user_id(&text(user)?)?, group_id(&text(group)?)?)));
+    }
+    let (uid, gid) = named(info)?;
+    Ok((!is_none(uid) && !is_none(gid)).then_some((uid, gid)))
 }
 
 /// The given user and group, those of the process in place of none.

@@ -161,6 +161,8 @@ pub struct Context {
     pub record_buffer: Cell<Vec<u8>>,
     /// When certificates are looked at next.
     pub certificates_due: Cell<Micros>,
+    /// When interfaces that are not there are looked for again.
+    pub listeners_due: Cell<Micros>,
     pub counts: [Cell<u32>; 3],
     ordinals: [Cell<u32>; 3],
     vhosts: Cell<Vec<VhostSlot>>,
@@ -220,6 +222,7 @@ impl Context {
             rx_buffer: Cell::default(),
             record_buffer: Cell::default(),
             certificates_due: Cell::new(0),
+            listeners_due: Cell::new(super::timer::NEVER),
             counts: Default::default(),
             ordinals: Default::default(),
             vhosts: Cell::default(),

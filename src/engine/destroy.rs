@@ -73,6 +73,7 @@ fn close_connections(may: &mut MayCall, cx: &Context, chosen: impl Fn(&Wsi) -> b
 /// PROTOCOL_DESTROY to each protocol of a vhost that was initialised.
 fn end_vhost(may: &mut MayCall, cx: &Context, vhost: &Rc<Vhost>) {
     vhost.being_destroyed.set(true);
+    super::listeners::closed(vhost);
     if !vhost.initialised.replace(false) {
         return;
     }

@@ -48,8 +48,10 @@ pub struct Wanted {
     pub is_error_document: bool,
     /// Each piece passes through PROCESS_HTML; the length is not known before.
     pub is_interpreted: bool,
-    /// Bound to this protocol first, which may add header lines then.
+    /// Bound to this protocol first.
     pub bind: Option<String>,
+    /// The protocol may add header lines then.
+    pub asks_for_headers: bool,
 }
 
 /// What became of it.
@@ -145,9 +147,11 @@ pub fn begin(
         if !bind(may, cx, wsi, name) {
             return Answer::Gone;
         }
-        match added_lines(may, cx, wsi) {
-            Added::Lines(lines) => added = lines,
-            Added::Refused => return Answer::Dead,
+        if wanted.asks_for_headers {
+            match added_lines(may, cx, wsi) {
+                Added::Lines(lines) => added = lines,
+                Added::Refused => return Answer::Dead,
+            }
         }
         if wsi.id() != id || wsi.phase.get() != Phase::Transaction {
             return Answer::Gone;
@@ -179,12 +183,7 @@ pub fn begin(
         reply::append_line(&mut head, b"content-range:", content_range.as_bytes());
     }
     let is_chunked = wanted.is_interpreted && is_1_1;
-    if is_chunked {
-        reply::append_line(&mut head, b"transfer-encoding:", b"chunked");
-    } else if wanted.is_interpreted {
-        reply::append_line(&mut head, b"connection:", b"close");
-        wsi.set(flag::CLOSE_AFTER);
-    } else {
+    if !wanted.is_interpreted {
         reply::append_length(wsi, &mut head, length);
     }
     if !wanted.cache.is_empty() {
@@ -192,6 +191,12 @@ pub fn begin(
     }
     if let Some(etag) = &etag {
         reply::append_line(&mut head, b"etag:", etag.as_bytes());
+    }
+    if is_chunked {
+        reply::append_line(&mut head, b"transfer-encoding:", b"chunked");
+    } else if wanted.is_interpreted {
+        reply::append_line(&mut head, b"connection:", b"close");
+        wsi.set(flag::CLOSE_AFTER);
     }
     head.extend_from_slice(&wanted.extra);
     head.extend_from_slice(&added);

@@ -11,6 +11,8 @@
 //! | how do bytes come and go | [`input`], [`out`], [`net`], [`tls`] |
 //! | how does a client connection come about | [`client`], [`resolve`], [`cookie_file`] |
 //! | how does a server connection come about | [`vhost_select`], [`tls_accept`], [`tls_limit`], [`adopt`], [`udp`], [`server`], [`transaction`], [`reply`], [`head_pool`] |
+//! | how does a client connection come about | [`client`], [`resolve`] |
+//! | how does a server connection come about | [`listeners`], [`vhost_select`], [`tls_accept`], [`tls_limit`], [`adopt`], [`udp`], [`server`], [`transaction`], [`reply`], [`head_pool`] |
 //! | what is served without the program | [`mount`], [`file_serving`], [`proxy`] |
 //! | what does an open connection do | [`role`] |
 //! | how do they end | [`close`], [`destroy`] |
@@ -29,6 +31,7 @@ pub mod destroy;
 pub mod file_serving;
 pub mod head_pool;
 pub mod input;
+pub mod listeners;
 pub mod log;
 pub mod loop_timer;
 pub mod mount;

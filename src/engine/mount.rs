@@ -240,7 +240,7 @@ pub fn serve(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> bool {
     match mount.origin {
         Origin::File => serve_file(may, cx, wsi, &request),
         // With a protocol of its own a mount is a place, and the program gets what lies in it.
-        _ if mount.protocol.is_some() => ask_program(may, cx, wsi, behind),
+        _ if mount.protocol.is_some() => ask_own_protocol(may, cx, wsi, mount, behind),
         _ => ask_program(may, cx, wsi, request.path),
     }
     true
@@ -249,6 +249,13 @@ pub fn serve(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> bool {
 fn ask_program(may: &mut MayCall, cx: &Context, wsi: &Wsi, path: Vec<u8>) {
     let path = CString::new(path).unwrap_or_default();
     transaction::ask_program(may, cx, wsi, &path);
+}
+
+/// HTTP to the protocol a mount names, which is bound anew for it, as always.
+fn ask_own_protocol(may: &mut MayCall, cx: &Context, wsi: &Wsi, mount: &Mount, path: Vec<u8>) {
+    if mount.protocol.as_deref().is_none_or(|name| bind(may, cx, wsi, name)) {
+        ask_program(may, cx, wsi, path);
+    }
 }
 
 /// Binds to a protocol of the vhost by name. False: the connection ends.
@@ -423,8 +430,10 @@ fn serve_file(may: &mut MayCall, cx: &Context, wsi: &Wsi, request: &Request) {
     }
     path.extend_from_slice(&behind);
     let Some(opened) = file_serving::open(cx, wsi, &path, &mount.default_document) else {
-        let shown = if mount.protocol.is_some() { behind } else { request.path.clone() };
-        return ask_program(may, cx, wsi, shown);
+        return match mount.protocol {
+            Some(_) => ask_own_protocol(may, cx, wsi, mount, behind),
+            None => ask_program(may, cx, wsi, request.path.clone()),
+        };
     };
     let name = String::from_utf8_lossy(&opened.path).into_owned();
     let own_types = mount.mime_types.iter().map(|(suffix, mime_type)| (suffix.as_str(), mime_type.as_str()));
@@ -439,6 +448,7 @@ fn serve_file(may: &mut MayCall, cx: &Context, wsi: &Wsi, request: &Request) {
         is_interpreted: interpreter.is_some(),
         // What the program puts in may change while the file stays.
         with_etag: interpreter.is_none(),
+        asks_for_headers: mount.protocol.is_some(),
         bind: interpreter.or_else(|| mount.protocol.clone()),
         ..wanted
     };

@@ -222,7 +222,14 @@ fn listen_one(vhost: &Vhost, address: SocketAddr) -> io::Result<Socket> {
     if address.is_ipv6() {
         socket.set_only_v6(true)?;
     }
+    if let Some(device) = &vhost.settings.bind_device {
+        socket.bind_device(Some(device.as_bytes()))?;
+    }
     socket.bind(&address.into())?;
+    if vhost.settings.fastopen_queue > 0 {
+        use std::os::fd::AsRawFd;
+        super::sys::set_fastopen(socket.as_raw_fd(), vhost.settings.fastopen_queue)?;
+    }
     socket.listen(libc::SOMAXCONN)?;
     Ok(socket)
 }

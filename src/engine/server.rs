@@ -31,26 +31,6 @@ use socket2::Socket;
 use std::ffi::CString;
 use std::rc::Rc;
 
-/// Opens the listeners of a vhost.
-pub fn listen(may: &mut MayCall, cx: &Context, vhost: &Rc<Vhost>) -> std::io::Result<()> {
-    let sockets = net::listen(vhost)?;
-    let mut ids = Vec::new();
-    for socket in sockets {
-        let Some(wsi) = cx.new_wsi(vhost, Role::Listen) else { return Err(std::io::ErrorKind::OutOfMemory.into()) };
-        if vhost.listen_port.get() == 0 {
-            vhost.listen_port.set(net::local_port(&socket));
-        }
-        wsi.socket.set(Some(socket));
-        wsi.protocol.set(vhost.first_protocol());
-        if !poll_events::add(may, cx, wsi) {
-            return Err(std::io::Error::other("the poller refused the listener"));
-        }
-        ids.push(wsi.id());
-    }
-    vhost.listeners.set(ids);
-    Ok(())
-}
-
 /// Takes an accepted socket into the vhost, in the role the vhost accepts.
 pub fn adopt<'a>(may: &mut MayCall, cx: &'a Context, vhost: &Rc<Vhost>, socket: Socket) -> Option<&'a Wsi> {
     match super::adopt::accept_role(vhost) {

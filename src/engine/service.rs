@@ -17,7 +17,7 @@ use super::table::WsiId;
 use super::vhost::{Vhost, option};
 use super::wake::Command;
 use super::wsi::{Phase, Role, Wsi, flag};
-use super::{client, deadline, loop_timer, poll_events, role, server, tls_certificates};
+use super::{client, deadline, listeners, loop_timer, poll_events, role, server, tls_certificates};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -75,8 +75,10 @@ fn timeout(cx: &Context, wait: bool) -> Duration {
     if !wait || cx.worked.get() || has_work(cx) {
         return Duration::ZERO;
     }
-    let due =
-        [cx.timers.next_due(), cx.program.next_timer(), tls_certificates::next_due(cx)].into_iter().flatten().min();
+    let due = [cx.timers.next_due(), cx.program.next_timer(), tls_certificates::next_due(cx), listeners::next_due(cx)]
+        .into_iter()
+        .flatten()
+        .min();
     let us = due.map_or(LONGEST_WAIT_US, |due| due.saturating_sub(cx.now.get()).min(LONGEST_WAIT_US));
     Duration::from_micros(us)
 }
@@ -174,6 +176,9 @@ fn run_due(may: &mut MayCall, cx: &Context) {
     }
     if cx.is_running() {
         tls_certificates::run_due(may, cx);
+    }
+    if cx.is_running() {
+        listeners::run_due(may, cx);
     }
 }
 

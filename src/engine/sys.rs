@@ -338,6 +338,15 @@ pub fn interface_addresses(name: &str) -> Vec<IpAddr> {
     found
 }
 
+/// Lets a listener take data with the first packet of a client (RFC 7413), for so many clients that are not yet through.
+pub fn set_fastopen(fd: i32, queue: i32) -> io::Result<()> {
+    let size = size_of::<i32>() as libc::socklen_t;
+    // SAFETY: an int that lives through the call, and its size.
+    let result =
+        unsafe { libc::setsockopt(fd, libc::IPPROTO_TCP, libc::TCP_FASTOPEN, (&raw const queue).cast(), size) };
+    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
 /// What poll(2) says about a descriptor now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PollNow {

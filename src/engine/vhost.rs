@@ -117,6 +117,8 @@ pub struct VhostSettings {
     pub user: usize,
     /// Opaque: log context of the program.
     pub log_cx: usize,
+    /// User and group that a unix socket belongs to; nobody else may connect then.
+    pub socket_owner: Option<(u32, u32)>,
     pub listen_accept_role: Option<String>,
     pub listen_accept_protocol: Option<String>,
     pub fastopen_queue: i32,
@@ -143,6 +145,8 @@ pub struct Vhost {
     pub listeners: Cell<Vec<WsiId>>,
     /// Client connections that others may share (LCCSCF_PIPELINE).
     pub carriers: Cell<Vec<WsiId>>,
+    /// It listens when its interface appears.
+    pub awaits_interface: Cell<bool>,
     /// Port really listened on, 0 if none.
     pub listen_port: Cell<u16>,
     pub client_tls: OnceCell<Rc<ClientTls>>,
@@ -171,6 +175,7 @@ impl Vhost {
             being_destroyed: Cell::new(false),
             listeners: Cell::default(),
             carriers: Cell::default(),
+            awaits_interface: Cell::new(false),
             listen_port: Cell::new(0),
             client_tls: OnceCell::new(),
             server_tls: OnceCell::new(),

@@ -102,7 +102,8 @@ class Client:
             lines.append("Host: " + self.host)
         if body is not None:
             lines.append("Content-Length: %d" % len(body))
-        self.send("\r\n".join(lines + headers).encode() + b"\r\n\r\n" + (body or b""))
+        head = "\r\n".join(lines).encode() + b"".join(b"\r\n" + unescape(line) for line in headers)
+        self.send(head + b"\r\n\r\n" + (body or b""))
 
     def head(self):
         peer = self.link()
@@ -242,7 +243,8 @@ def main():
     for text in client.options.steps:
         for step in text.split(" | "):
             if step.split()[0] not in ("reply", "status", "recv", "read", "end", "elapsed"):
-                say("-", step if len(step) < 200 else step[:200] + "...")
+                shown_step = re.sub(r"\S*/(?=[^/ ]+( |$))", "", step) if step.startswith(("copy", "touch")) else step
+                say("-", shown_step if len(shown_step) < 200 else shown_step[:200] + "...")
             began = time.monotonic()
             try:
                 client.step(step.strip())
