@@ -4,7 +4,7 @@
  * their own; redirects; basic auth by file and by callback; options for HTTP_PMO;
  * CHECK_ACCESS_RIGHTS; a 404 page; a mount of another server's kind that is not there.
  *
- * Argument: a folder to fill with files.
+ * Argument: the start of the name of a folder that is made, filled, and removed.
  */
 #include "server.h"
 #include <sys/stat.h>
@@ -83,12 +83,15 @@ static const struct lws_protocols protocols[] = {
 	{ NULL, NULL, 0, 0, 0, NULL, 0 },
 };
 
+static char made[16][256];
+static size_t made_count;
+
 static void make_file(const char *folder, const char *name, const char *text)
 {
-	char path[512];
+	char *path = made[made_count++];
 	FILE *file;
 
-	lws_snprintf(path, sizeof(path), "%s/%s", folder, name);
+	lws_snprintf(path, sizeof(made[0]), "%s/%s", folder, name);
 	file = fopen(path, "w");
 	CHECK(file != NULL);
 	fputs(text, file);
@@ -121,35 +124,37 @@ int main(int argc, char **argv)
 	struct lws_context_creation_info info;
 	struct lws_context *context;
 	struct lws_http_mount *m;
-	char logins[512], sub[512];
+	char folder[128], logins[256], sub[256];
+	int status;
 
 	CHECK(argc == 2);
-	mkdir(argv[1], 0700);
-	lws_snprintf(sub, sizeof(sub), "%s/sub", argv[1]);
+	lws_snprintf(folder, sizeof(folder), "%s-XXXXXX", argv[1]);
+	CHECK(mkdtemp(folder) != NULL);
+	lws_snprintf(sub, sizeof(sub), "%s/sub", folder);
 	mkdir(sub, 0700);
-	make_file(argv[1], "index.html", "front\n");
-	make_file(argv[1], "plain.txt", "0123456789\n");
-	make_file(argv[1], "a.odd", "odd\n");
-	make_file(argv[1], "b.unknown", "unknown\n");
-	make_file(argv[1], "c.shtml", "hello $name, you are $place, $unknown\n");
-	make_file(argv[1], "404.html", "own page\n");
+	make_file(folder, "index.html", "front\n");
+	make_file(folder, "plain.txt", "0123456789\n");
+	make_file(folder, "a.odd", "odd\n");
+	make_file(folder, "b.unknown", "unknown\n");
+	make_file(folder, "c.shtml", "hello $name, you are $place, $unknown\n");
+	make_file(folder, "404.html", "own page\n");
 	make_file(sub, "index.html", "sub\n");
-	lws_snprintf(logins, sizeof(logins), "%s/logins", argv[1]);
-	make_file(argv[1], "logins", "other:one\nme:secret\n");
+	lws_snprintf(logins, sizeof(logins), "%s/logins", folder);
+	make_file(folder, "logins", "other:one\nme:secret\n");
 
 	server_info(&info, protocols);
-	m = mount("/cached", LWSMPRO_FILE, argv[1]);
+	m = mount("/cached", LWSMPRO_FILE, folder);
 	m->cache_max_age = 60;
 	m->cache_reusable = 1;
 	m->cache_revalidate = 1;
 	m->cache_intermediaries = 1;
-	m = mount("/types", LWSMPRO_FILE, argv[1]);
+	m = mount("/types", LWSMPRO_FILE, folder);
 	m->extra_mimetypes = &types;
-	m = mount("/any", LWSMPRO_FILE, argv[1]);
+	m = mount("/any", LWSMPRO_FILE, folder);
 	m->extra_mimetypes = &every;
-	m = mount("/with", LWSMPRO_FILE, argv[1]);
+	m = mount("/with", LWSMPRO_FILE, folder);
 	m->protocol = "second";
-	m = mount("/html", LWSMPRO_FILE, argv[1]);
+	m = mount("/html", LWSMPRO_FILE, folder);
 	m->interpret = &shtml;
 	m->extra_mimetypes = &shtml_type;
 	mount("/call", LWSMPRO_CALLBACK, "second");
@@ -162,14 +167,19 @@ int main(int argc, char **argv)
 	mount("/unknown", LWSMPRO_CALLBACK, "no such protocol");
 	mount("/to", LWSMPRO_REDIR_HTTP, "example.com/there");
 	mount("/tos", LWSMPRO_REDIR_HTTPS, "example.com/");
-	m = mount("/private", LWSMPRO_FILE, argv[1]);
+	m = mount("/private", LWSMPRO_FILE, folder);
 	m->basic_auth_login_file = logins;
 	m = mount("/asked", LWSMPRO_CALLBACK, "second");
 	m->auth_mask = LWSAUTHM_BASIC_AUTH_CALLBACK;
-	m = mount("/", LWSMPRO_FILE, argv[1]);
+	m = mount("/", LWSMPRO_FILE, folder);
 	m->mount_next = NULL;
 	info.mounts = mounts;
 	info.error_document_404 = "/404.html";
 	context = lws_create_context(&info);
-	return serve(context, port_of(context, "default"));
+	status = serve(context, port_of(context, "default"));
+	while (made_count)
+		unlink(made[--made_count]);
+	rmdir(sub);
+	rmdir(folder);
+	return status;
 }
