@@ -47,7 +47,7 @@ pub unsafe extern "C" fn lws_callback_all_protocol(
     enter::on_context("lws_callback_all_protocol", 0, context, Access::Service, |may, cx| {
         let handles = service::same_protocol(cx, protocol);
         let asked = Asked { reason, argument: ptr::null_mut(), len: 0 };
-        to_connections(may, cx, asked, |wsi| handles.contains(&wsi.protocol.get().handle));
+        to_connections(may, cx, asked, |wsi| handles.contains(&{ wsi.protocol.get().handle }));
         0
     })
 }
@@ -137,7 +137,7 @@ fn to_protocols(may: &mut MayCall, cx: &Context, vhost: &Rc<Vhost>, asked: Asked
 pub unsafe extern "C" fn lws_rx_flow_allow_all_protocol(context: *const lws_context, protocol: *const lws_protocols) {
     enter::on_context("lws_rx_flow_allow_all_protocol", (), context, Access::Service, |_, cx| {
         let handles = service::same_protocol(cx, protocol);
-        for wsi in cx.all_wsi().filter(|wsi| handles.contains(&wsi.protocol.get().handle)) {
+        for wsi in cx.all_wsi().filter(|wsi| handles.contains(&{ wsi.protocol.get().handle })) {
             engine_service::rx_flow(cx, wsi, 1);
         }
     });

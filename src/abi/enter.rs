@@ -243,6 +243,31 @@ pub fn on_wsi<R: Copy>(
     })
 }
 
+/// A question about a connection that may have ended: `body` gets its slot and whether the connection still exists. The
+/// slot remembers its last connection until it is used again; `on_error` for everything else, without a complaint.
+pub fn on_wsi_or_former<R: Copy>(
+    function: &'static str,
+    on_error: R,
+    wsi: *const lws,
+    body: impl FnOnce(&Context, &Wsi, bool) -> R,
+) -> R {
+    guard::pure(function, on_error, || {
+        let Some(named @ Named::Wsi(_, id)) = handle::decode(wsi.addr()) else { return on_error };
+        let Some(slot) = handle::slot_of(named) else { return on_error };
+        match Entered::new(slot, Access::Getter) {
+            Ok(entered) => match (entered.wsi(id), entered.table.former(id)) {
+                (Some(found), _) => body(&entered, found, true),
+                (None, Some(former)) if former.is_just_after(id) => body(&entered, former, false),
+                _ => on_error,
+            },
+            Err(refused) => {
+                complain_thread(function, slot, refused);
+                on_error
+            }
+        }
+    })
+}
+
 /// A getter whose answer is not `Copy`; `None` for stale handles, wrong threads, panics.
 pub fn on_wsi_owned<R>(function: &'static str, wsi: *const lws, read: impl FnOnce(&Wsi) -> R) -> Option<R> {
     let mut answer = None;

@@ -22,6 +22,8 @@ pub enum Who {
     Us,
     Peer,
     Timeout,
+    /// A client connection that did not come about.
+    Failure,
 }
 
 /// Why a connection ended; the first cause is kept, also for questions about a stale handle.
@@ -33,19 +35,31 @@ pub struct CloseCause {
     pub text: String,
     /// When, on the monotonic clock, microseconds.
     pub at: u64,
+    /// How far the connection was.
+    pub step: Phase,
 }
 
 impl CloseCause {
     pub fn ours(text: impl Into<String>) -> Self {
-        CloseCause { who: Who::Us, code: 0, text: text.into(), at: 0 }
+        CloseCause { who: Who::Us, code: 0, text: text.into(), at: 0, step: Phase::Dead }
     }
 
     pub fn peer(text: impl Into<String>) -> Self {
-        CloseCause { who: Who::Peer, code: 0, text: text.into(), at: 0 }
+        CloseCause { who: Who::Peer, code: 0, text: text.into(), at: 0, step: Phase::Dead }
     }
 
     pub fn timeout(what: &str) -> Self {
-        CloseCause { who: Who::Timeout, code: 0, text: format!("timed out waiting for {what}"), at: 0 }
+        CloseCause {
+            who: Who::Timeout,
+            code: 0,
+            text: format!("timed out waiting for {what}"),
+            at: 0,
+            step: Phase::Dead,
+        }
+    }
+
+    pub fn failure(text: impl Into<String>) -> Self {
+        CloseCause { who: Who::Failure, ..Self::ours(text) }
     }
 
     pub fn with_code(mut self, code: u16) -> Self {
@@ -60,7 +74,10 @@ fn record(cx: &Context, wsi: &Wsi, cause: CloseCause) {
         if rare.cause.is_some() {
             return;
         }
-        rare.cause = Some(CloseCause { at: cx.time(), ..cause });
+        if cause.who == Who::Timeout {
+            cx.totals.timed_out.set(cx.totals.timed_out.get() + 1);
+        }
+        rare.cause = Some(CloseCause { at: cx.time(), step: wsi.phase.get(), ..cause });
     });
 }
 
@@ -79,6 +96,7 @@ fn say_cause(wsi: &Wsi) {
             Who::Us => "by us",
             Who::Peer => "by the peer",
             Who::Timeout => "by a timeout",
+            Who::Failure => "before it was established",
         };
         let code = if code == 0 { String::new() } else { format!(", code {code}") };
         log::line(Level::Info, Scope::Wsi(wsi), "close", format_args!("ended {who}{code}: {text}"));
@@ -248,6 +266,7 @@ pub fn finish(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         cx.log_death(group, Scope::Wsi(wsi), &wsi.tag(), wsi.born.get());
     }
     wsi.pins.set(wsi.pins.get() - 1);
+    cx.totals.add_ended(wsi.traffic());
     cx.bury(wsi);
 }
 

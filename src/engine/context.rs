@@ -13,6 +13,7 @@ use super::random::RandomPool;
 use super::resolve::Lookups;
 use super::table::{Table, WsiId};
 use super::timer::{Micros, TimerQueue};
+use super::totals::Totals;
 use super::trace::{self, Trace};
 use super::vhost::{Vhost, option};
 use super::wake::Wake;
@@ -164,6 +165,7 @@ pub struct Context {
     /// When interfaces that are not there are looked for again.
     pub listeners_due: Cell<Micros>,
     pub counts: [Cell<u32>; 3],
+    pub totals: Totals,
     ordinals: [Cell<u32>; 3],
     vhosts: Cell<Vec<VhostSlot>>,
     /// Vhosts that ended while connections still refer to them.
@@ -224,6 +226,7 @@ impl Context {
             certificates_due: Cell::new(0),
             listeners_due: Cell::new(super::timer::NEVER),
             counts: Default::default(),
+            totals: Totals::default(),
             ordinals: Default::default(),
             vhosts: Cell::default(),
             dying_vhosts: Cell::default(),
@@ -486,6 +489,11 @@ impl Context {
         let counter = &self.ordinals[group as usize];
         counter.set(counter.get().wrapping_add(1));
         counter.get().wrapping_sub(1)
+    }
+
+    /// Objects of a group that were numbered since the context was made.
+    pub fn born_so_far(&self, group: Group) -> u32 {
+        self.ordinals[group as usize].get()
     }
 
     /// Numbers and counts a new connection, and names it in the log. Its tag is only put together where somebody reads it.

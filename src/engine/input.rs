@@ -47,6 +47,7 @@ fn read_plain(wsi: &Wsi, buffer: &mut [u8]) -> Input {
     let room = buffer.len();
     match net::read(wsi, buffer) {
         ReadResult::Bytes(count) => {
+            wsi.count_bytes_in(count);
             // A short read means drained; an end that was announced still has to be read.
             if count < room {
                 wsi.clear(flag::READABLE);

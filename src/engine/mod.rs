@@ -4,7 +4,7 @@
 //! |---|---|
 //! | how is state shared while user code runs | [`cell`] |
 //! | where do connections live and what are they called | [`table`], [`wsi`] |
-//! | what do connections share | [`context`], [`vhost`], [`tls_certificates`] |
+//! | what do connections share | [`context`], [`vhost`], [`tls_certificates`], [`totals`] |
 //! | what happens in one turn | [`service`], [`poller`], [`deadline`], [`timer`], [`wake`] |
 //! | how does a foreign loop know when | [`loop_timer`] |
 //! | how is the program called | [`callback`], [`poll_events`] |
@@ -53,6 +53,7 @@ pub mod tls;
 pub mod tls_accept;
 pub mod tls_certificates;
 pub mod tls_limit;
+pub mod totals;
 pub mod trace;
 pub mod transaction;
 pub mod udp;

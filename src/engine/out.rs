@@ -180,7 +180,10 @@ fn flush_tls(may: &mut MayCall, wsi: &Wsi, out: &mut Out) -> Flushed {
 fn send_all(wsi: &Wsi, bytes: &[u8], sent: &mut usize) -> Flushed {
     while *sent < bytes.len() {
         match wsi.with_socket(|socket| send(socket, &bytes[*sent..])) {
-            Some(Ok(count)) => *sent += count,
+            Some(Ok(count)) => {
+                wsi.count_bytes_out(count);
+                *sent += count;
+            }
             Some(Err(error)) if error.kind() == io::ErrorKind::WouldBlock => return Flushed::Blocked,
             Some(Err(error)) if error.kind() == io::ErrorKind::Interrupted => {}
             Some(Err(error)) => return Flushed::Dead(error),
@@ -207,6 +210,7 @@ pub fn send_straight(cx: &Context, wsi: &Wsi, head: &[u8], payload: &[u8]) {
         let result = wsi.with_socket(|socket| socket.send_vectored_with_flags(&parts, libc::MSG_NOSIGNAL));
         // An error is met again, and judged, by the flush that follows.
         sent = result.and_then(Result::ok).unwrap_or(0);
+        wsi.count_bytes_out(sent);
     }
     out.plain_sent += sent.min(waiting);
     let mut rest = sent.saturating_sub(waiting);

@@ -167,8 +167,9 @@ flags! {
     TO_HTTPS = 41;
 }
 
-/// What the getters tell about the piece a RECEIVE callback is running for.
+/// What the getters tell about the piece a RECEIVE callback is running for. Packed, so that no connection has holes.
 #[derive(Clone, Copy, Default)]
+#[repr(packed(4))]
 pub struct PieceInfo {
     pub first: bool,
     pub last: bool,
@@ -179,6 +180,28 @@ pub struct PieceInfo {
 
 /// Bits of the receive flow control set; delivery needs all clear.
 pub const RX_USER_BIT: u16 = 1;
+
+/// What came and went on a connection, or on all of a context.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Traffic {
+    /// Bytes on the wire: with TLS, of its records.
+    pub bytes_in: u64,
+    pub bytes_out: u64,
+    /// ws messages of data that were complete; of one connection modulo 2^32.
+    pub messages_in: u64,
+    pub messages_out: u64,
+}
+
+impl Traffic {
+    pub fn plus(self, other: Traffic) -> Traffic {
+        Traffic {
+            bytes_in: self.bytes_in.wrapping_add(other.bytes_in),
+            bytes_out: self.bytes_out.wrapping_add(other.bytes_out),
+            messages_in: self.messages_in.wrapping_add(other.messages_in),
+            messages_out: self.messages_out.wrapping_add(other.messages_out),
+        }
+    }
+}
 
 /// Parts that few connections have.
 #[derive(Default)]
@@ -246,6 +269,11 @@ pub struct Wsi {
     pub deflate: TakeCell<Deflate>,
     pub http: TakeCell<HttpState>,
     pub client: TakeCell<ClientState>,
+    /// What came and went; read by [`Wsi::traffic`].
+    bytes_in: Cell<u64>,
+    bytes_out: Cell<u64>,
+    messages_in: Cell<u32>,
+    messages_out: Cell<u32>,
     rare: Cell<Option<Box<Rare>>>,
 }
 
@@ -281,6 +309,10 @@ impl Wsi {
             deflate: TakeCell::empty(),
             http: TakeCell::empty(),
             client: TakeCell::empty(),
+            bytes_in: Cell::new(0),
+            bytes_out: Cell::new(0),
+            messages_in: Cell::new(0),
+            messages_out: Cell::new(0),
             rare: Cell::new(None),
         }
     }
@@ -293,10 +325,23 @@ impl Wsi {
         self.has(flag::LIVE)
     }
 
-    /// The table's side of taking a slot into use.
+    /// The table's side of taking a slot into use. What was remembered of its last connection is forgotten.
     pub fn revive(&self) {
+        self.rare.take();
+        for count in [&self.bytes_in, &self.bytes_out] {
+            count.set(0);
+        }
+        for count in [&self.messages_in, &self.messages_out] {
+            count.set(0);
+        }
         self.flags.set(flag::LIVE);
         self.phase.set(Phase::Idle);
+    }
+
+    /// Whether the connection `id` was the last one in this slot.
+    pub fn is_just_after(&self, id: WsiId) -> bool {
+        let next = (id.generation() + 1) % (1 << GENERATION_BITS);
+        !self.is_live() && self.id.get() == WsiId::new(id.index(), next)
     }
 
     /// The table's side of giving a slot back: everything is dropped, the name changes.
@@ -447,6 +492,31 @@ impl Wsi {
         if own != 0 { own } else { self.with_vhost(|vhost| vhost.settings.log_cx).unwrap_or(0) }
     }
 
+    pub fn count_bytes_in(&self, count: usize) {
+        self.bytes_in.set(self.bytes_in.get().wrapping_add(count as u64));
+    }
+
+    pub fn count_bytes_out(&self, count: usize) {
+        self.bytes_out.set(self.bytes_out.get().wrapping_add(count as u64));
+    }
+
+    pub fn count_message_in(&self) {
+        self.messages_in.set(self.messages_in.get().wrapping_add(1));
+    }
+
+    pub fn count_message_out(&self) {
+        self.messages_out.set(self.messages_out.get().wrapping_add(1));
+    }
+
+    pub fn traffic(&self) -> Traffic {
+        Traffic {
+            bytes_in: self.bytes_in.get(),
+            bytes_out: self.bytes_out.get(),
+            messages_in: u64::from(self.messages_in.get()),
+            messages_out: u64::from(self.messages_out.get()),
+        }
+    }
+
     pub fn stash_len(&self) -> usize {
         peek(&self.stash, |stash| stash.len())
     }
@@ -474,6 +544,6 @@ mod tests {
 
     #[test]
     fn a_quiet_connection_is_small() {
-        assert!(size_of::<Wsi>() <= 256);
+        assert!(size_of::<Wsi>() <= 256, "{} bytes", size_of::<Wsi>());
     }
 }

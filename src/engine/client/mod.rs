@@ -375,10 +375,13 @@ pub fn instantiated(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
 /// Inside the connect call the error is the call's NULL and no callback comes.
 pub fn fail(may: &mut MayCall, cx: &Context, wsi: &Wsi, text: &str, facts: &str) {
     let id = wsi.id();
+    let separator = if facts.is_empty() { "" } else { ": " };
+    let cause = CloseCause::failure(format!("{text}{separator}{facts}"));
+    // Before the callback, which may ask for it.
+    close::note_cause(cx, wsi, cause.clone());
     report(may, cx, wsi, text, facts);
     if wsi.id() == id {
-        let separator = if facts.is_empty() { "" } else { ": " };
-        close::at_once(may, cx, wsi, CloseCause::ours(format!("{text}{separator}{facts}")));
+        close::at_once(may, cx, wsi, cause);
     }
 }
 
@@ -387,6 +390,7 @@ pub fn report(may: &mut MayCall, cx: &Context, wsi: &Wsi, text: &str, facts: &st
     if !wsi.raise(flag::ERROR_REPORTED) {
         return;
     }
+    cx.totals.failed.set(cx.totals.failed.get() + 1);
     let whole = if facts.is_empty() { text.to_string() } else { format!("{text} ({facts})") };
     log::line(Level::Notice, Scope::Wsi(wsi), "client", format_args!("connection failed: {whole}"));
     trace::note(cx, wsi, "failed", format_args!("{}", crate::proto::http::secrets::printable(&whole)));
@@ -403,6 +407,7 @@ pub fn report_unfinished(may: &mut MayCall, cx: &Context, wsi: &Wsi, phase: Phas
     if wsi.has(flag::IN_CONNECT) || !wsi.raise(flag::ERROR_REPORTED) {
         return;
     }
+    cx.totals.failed.set(cx.totals.failed.get() + 1);
     let why = wsi.peek_rare(|rare| rare.cause.as_ref().map(|cause| cause.text.clone())).flatten().unwrap_or_default();
     let step = match phase {
         Phase::Resolving => "dns",

@@ -203,6 +203,9 @@ fn deliver(
 ) -> bool {
     let id = wsi.id();
     wsi.piece.set(piece);
+    if piece.last && matches!(reason, Reason::Receive | Reason::ClientReceive) {
+        wsi.count_message_in();
+    }
     let behind = std::mem::replace(&mut buffer[range.end], 0);
     let argument = Arg::Bytes(buffer[range.start..].as_mut_ptr(), range.len());
     let verdict = callback::strict(may, cx, wsi, reason, argument, "closes the connection");
@@ -442,6 +445,9 @@ fn write_data(
     fin: bool,
 ) -> Result<usize, &'static str> {
     let key = mask(cx, wsi).ok_or("the system gives no random bytes for a mask")?;
+    if fin {
+        wsi.count_message_out();
+    }
     if wsi.deflate.is_set() {
         let compressed = wsi.deflate.with(may, |deflate| {
             let rsv = if deflate.sending { 0 } else { RSV1 };
@@ -498,6 +504,7 @@ pub fn start(cx: &Context, wsi: &Wsi, deflate: Option<(DeflateParams, Option<u8>
     wsi.role.set(crate::engine::wsi::Role::Ws);
     wsi.phase.set(Phase::Established);
     wsi.set(flag::UPGRADED);
+    cx.totals.upgraded.set(cx.totals.upgraded.get() + 1);
     wsi.rx.take();
     if wsi.with_vhost(|vhost| cx.validates_utf8(vhost)).unwrap_or(false) || cx.has_option(option::VALIDATE_UTF8) {
         wsi.set(flag::CHECK_UTF8);
