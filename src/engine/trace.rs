@@ -228,6 +228,7 @@ pub fn ends(cx: &Context, wsi: &Wsi) {
         Who::Us => "by us",
         Who::Peer => "by the peer",
         Who::Timeout => "by a timeout",
+        Who::Failure => "by a failure",
     };
     let code = if code == 0 { String::new() } else { format!(", close code {code}") };
     let text = secrets::printable(&text);

@@ -60,7 +60,7 @@ fn in_c(cause: &CloseCause, now: u64) -> oxlws_ended {
     };
     let step = match cause.step {
         Phase::Idle | Phase::Resolving => value::STEP_RESOLVING,
-        Phase::Connecting => value::STEP_CONNECTING,
+        Phase::Connecting | Phase::Queued => value::STEP_CONNECTING,
         Phase::Proxy => value::STEP_PROXY,
         Phase::TlsHandshake => value::STEP_TLS,
         Phase::AwaitReply | Phase::RequestHead => value::STEP_HTTP,
