@@ -22,6 +22,7 @@ foreach(name libwebsockets.pc libwebsockets_static.pc)
 	install(FILES ${oxlws_generated}/${name} DESTINATION ${oxlws_pc_dir})
 endforeach()
 
+install(FILES ${CMAKE_SOURCE_DIR}/docs/man/oxlws.h.3 DESTINATION ${CMAKE_INSTALL_MANDIR}/man3)
 install(DIRECTORY ${LWS_INCLUDE_DIR}/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
 install(PROGRAMS ${OXLWS_LIB_DIR}/libwebsockets.so.${LWS_SOVERSION} DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(FILES ${OXLWS_LIB_DIR}/libwebsockets.so ${OXLWS_LIB_DIR}/libwebsockets.a DESTINATION ${CMAKE_INSTALL_LIBDIR})

@@ -55,7 +55,7 @@ struct oxlws_ended {
 	int step;
 	/** The close code of RFC 6455 that travelled; 0: none. */
 	int close_code;
-	/** The system's clock is not asked: microseconds since then, on the monotonic clock. */
+	/** Microseconds since then. */
 	uint64_t ago_us;
 	/** What happened, as the library's log has it; UTF-8, always ends with NUL, cut if it is longer. */
 	char text[256];

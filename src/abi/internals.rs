@@ -88,14 +88,14 @@ pub unsafe extern "C" fn lws_ssl_remove_wsi_from_buffered_list(wsi: *mut lws) {
     let _ = wsi;
 }
 
-/// NULL: there is no event library behind the loop.
+/// NULL: the data of an event library plugin is its own. The native loop is given by `oxlws_event_loop()` of <oxlws.h>.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lws_evlib_tsi_to_evlib_pt(ctx: *mut lws_context, tsi: c_int) -> *mut c_void {
     let _ = (ctx, tsi);
     ptr::null_mut()
 }
 
-/// NULL: there is no event library behind the loop.
+/// NULL: the data of an event library plugin is its own. The native loop is given by `oxlws_event_loop()` of <oxlws.h>.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lws_evlib_wsi_to_evlib_pt(wsi: *mut lws) -> *mut c_void {
     let _ = wsi;

@@ -10,7 +10,7 @@ use std::rc::Rc;
 /// A protocol of a vhost as a small copyable name: what the C edge needs to call it, and its place in the array. Packed, as
 /// one is in every connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(packed(4))]
+#[repr(Rust, packed(4))]
 pub struct ProtocolRef {
     /// Opaque to the engine: the C edge's address of the protocol, an index in engine tests. Never 0 for a real one.
     pub handle: usize,

@@ -169,7 +169,7 @@ flags! {
 
 /// What the getters tell about the piece a RECEIVE callback is running for. Packed, so that no connection has holes.
 #[derive(Clone, Copy, Default)]
-#[repr(packed(4))]
+#[repr(Rust, packed(4))]
 pub struct PieceInfo {
     pub first: bool,
     pub last: bool,

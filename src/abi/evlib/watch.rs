@@ -67,6 +67,10 @@ static CORE: Core = Core { ready, signalled };
 /// # Safety
 /// `info` is as in [`crate::abi::context`]; `foreign_loops` as the module says.
 pub unsafe fn wanted(info: &lws_context_creation_info) -> Result<Option<Wanted>, String> {
+    if !info.event_lib_custom.is_null() {
+        let why = "event_lib_custom: an own set of loop operations works on the insides of the original";
+        return Err(format!("{why}; watch oxlws_context_fd() of <oxlws.h> instead"));
+    }
     // SAFETY: NULL or an array with one loop for each thread.
     let foreign = if info.foreign_loops.is_null() { ptr::null_mut() } else { unsafe { *info.foreign_loops } };
     let Some(kind) = Kind::of_options(info.options) else {

@@ -16,7 +16,7 @@ pub struct oxlws_ended {
     pub step: c_int,
     /// The close code of RFC 6455 that travelled; 0: none.
     pub close_code: c_int,
-    /// The system's clock is not asked: microseconds since then, on the monotonic clock.
+    /// Microseconds since then.
     pub ago_us: u64,
     /// What happened, as the library's log has it; UTF-8, always ends with NUL, cut if it is longer.
     pub text: [c_char; 256],
