@@ -239,7 +239,7 @@ pub fn finish(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     super::proxy::ended(may, cx, wsi);
     close_children(may, cx, wsi);
     client::close_racing(may, cx, wsi);
-    client::pipeline::release(cx, wsi);
+    client::pipeline::ended(cx, wsi, before);
     super::head_pool::release(cx, wsi);
     poll_events::remove(may, cx, wsi);
     callback::drop_protocol(may, cx, wsi);

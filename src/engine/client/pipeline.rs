@@ -8,11 +8,11 @@
 //!
 //! Requests go out one after the other: the next one when the reply before it is complete. What was not sent when a
 //! carrier ends is not lost: the first of the queue makes a connection of its own and carries the rest. (The original
-//! fails them all.)
+//! fails them all.) Only a carrier that cannot reach the destination takes its queue with it.
 use super::conn_flag;
-use super::{ClientState, Wanted, connect, handshake, reply};
+use super::{ClientState, Wanted, connect, fail, handshake, reply};
 use crate::engine::cell::{MayCall, peek};
-use crate::engine::close::{self, CloseCause};
+use crate::engine::close::{self, CloseCause, Who};
 use crate::engine::context::Context;
 use crate::engine::deadline;
 use crate::engine::input::{self, Input};
@@ -86,6 +86,8 @@ pub struct Pipeline {
     reused: bool,
     /// Something is wrong with the connection: it carries no further transaction.
     spoiled: bool,
+    /// The connection it waited for could not be made: text for the program, and facts.
+    failed: Option<(String, String)>,
 }
 
 /// Marks a new client connection as one that may share its TCP connection, if it asks for that.
@@ -93,8 +95,9 @@ pub fn begin(state: &mut ClientState) {
     let is_http = matches!(state.wanted, Wanted::Http(method) if method != Method::Connect);
     if is_http && state.flags & conn_flag::PIPELINE != 0 {
         let destination = Destination::of(state);
-        let (leads, reused, spoiled) = (true, false, false);
-        state.pipeline = Some(Box::new(Pipeline { destination, queue: VecDeque::new(), leads, reused, spoiled }));
+        let (queue, failed) = (VecDeque::new(), None);
+        let own = Pipeline { destination, queue, leads: true, reused: false, spoiled: false, failed };
+        state.pipeline = Some(Box::new(own));
     }
 }
 
@@ -317,8 +320,28 @@ pub fn release(cx: &Context, wsi: &Wsi) {
     }
 }
 
+/// A carrier ended while it was in phase `before`: see [`release`]. If the destination cannot be reached, those that wait
+/// hear of it too; each trying for itself could take a timeout after the other.
+pub fn ended(cx: &Context, wsi: &Wsi, before: Phase) {
+    let was_connecting = matches!(before, Phase::Resolving | Phase::Connecting | Phase::Proxy | Phase::TlsHandshake);
+    let cause = wsi.peek_rare(|rare| rare.cause.as_ref().map(|cause| (cause.who, cause.text.clone()))).flatten();
+    let Some((who, text)) = cause.filter(|_| was_connecting && cx.is_running()) else { return release(cx, wsi) };
+    if who != Who::Timeout && !wsi.has(flag::ERROR_REPORTED) {
+        return release(cx, wsi);
+    }
+    while let Some(next) = next_waiting(cx, wsi) {
+        let facts = format!("the connection it waited for (LCCSCF_PIPELINE) failed: {text}");
+        visit(next, |other| other.failed = Some(("Unable to connect".into(), facts)));
+        cx.make_pending(next);
+    }
+    release(cx, wsi);
+}
+
 /// The loop visits a transaction that waits: its turn may have come.
 pub fn on_turn(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
+    if let Some((text, facts)) = visit(wsi, |own| own.failed.take()).flatten() {
+        return fail(may, cx, wsi, &text, &facts);
+    }
     if visit(wsi, |own| own.leads) != Some(true) {
         return;
     }

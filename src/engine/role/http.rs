@@ -254,13 +254,19 @@ pub fn complete(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> i32 {
     verdict
 }
 
+/// Reads in one turn of what a server sends unasked.
+const LINGER_READS: u32 = 16;
+
 /// Client after the transaction: the end of the connection is looked for, or the next transaction gets it.
 pub fn linger(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     let mut buffer = [0; 512];
     if wsi.stash_len() > 0 {
         pipeline::spoil(wsi);
     }
-    while wsi.has(flag::READABLE | flag::HUNG_UP) {
+    for _ in 0..LINGER_READS {
+        if !wsi.has(flag::READABLE | flag::HUNG_UP) {
+            break;
+        }
         match input::read(may, cx, wsi, &mut buffer) {
             Input::Bytes(_) => pipeline::spoil(wsi),
             Input::Empty => break,
@@ -268,5 +274,7 @@ pub fn linger(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
             Input::Failed(why) => return close::lost(may, cx, wsi, CloseCause::peer(why)),
         }
     }
-    pipeline::pass_on(may, cx, wsi);
+    if !pipeline::pass_on(may, cx, wsi) && wsi.has(flag::READABLE | flag::HUNG_UP) {
+        cx.make_pending(wsi);
+    }
 }
