@@ -351,6 +351,11 @@ impl Context {
         Some(wsi)
     }
 
+    /// Whether listeners have to wait for a connection to end: one place is kept for the library itself.
+    pub fn is_full(&self) -> bool {
+        !self.table.has_room(2)
+    }
+
     /// A throw-away connection for callbacks about `vhost`.
     pub fn stub(&self, vhost: &Rc<Vhost>) -> Option<&Wsi> {
         let stub = self.table.insert()?;
@@ -427,6 +432,7 @@ impl Context {
         if dead.is_empty() {
             return;
         }
+        let was_full = self.is_full();
         let mut held = Vec::new();
         for id in dead {
             match self.table.get(id) {
@@ -439,6 +445,9 @@ impl Context {
             }
         }
         peek(&self.graveyard, |list| list.append(&mut held));
+        if was_full && !self.is_full() {
+            super::tls_limit::wake_listeners(self);
+        }
     }
 
     pub fn remember_fd(&self, fd: i32, id: WsiId) {

@@ -5,9 +5,9 @@
 //! any loop can watch a whole context. Contexts that nobody asked for it pay one comparison per entry.
 use super::context::Context;
 use super::poller::TIMER;
+use super::service;
 use super::sys::TimerFd;
 use super::timer::Micros;
-use super::{service, tls_certificates};
 use std::cell::{Cell, OnceCell};
 
 /// The timer, once it is asked for.
@@ -61,6 +61,5 @@ fn next_work(cx: &Context) -> Micros {
     if service::has_work(cx) {
         return 0;
     }
-    let due = [cx.timers.next_due(), cx.program.next_timer(), tls_certificates::next_due(cx)];
-    due.into_iter().flatten().min().unwrap_or(UNSET)
+    service::next_due(cx).unwrap_or(UNSET)
 }

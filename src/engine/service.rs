@@ -14,6 +14,7 @@ use super::log::{self, Level, Scope};
 use super::out::{self, Flushed};
 use super::poller::{Ready, TIMER, WAKE};
 use super::table::WsiId;
+use super::timer::Micros;
 use super::vhost::{Vhost, option};
 use super::wake::Command;
 use super::wsi::{Phase, Role, Wsi, flag};
@@ -70,16 +71,18 @@ pub fn turn_now(may: &mut MayCall, cx: &Context) -> bool {
     end_turn(may, cx, ready)
 }
 
+/// When something is due next, without any descriptor being ready.
+pub fn next_due(cx: &Context) -> Option<Micros> {
+    let own = [cx.timers.next_due(), tls_certificates::next_due(cx), listeners::next_due(cx)];
+    own.into_iter().chain([cx.program.next_timer()]).flatten().min()
+}
+
 /// How long the turn may sleep.
 fn timeout(cx: &Context, wait: bool) -> Duration {
     if !wait || cx.worked.get() || has_work(cx) {
         return Duration::ZERO;
     }
-    let due = [cx.timers.next_due(), cx.program.next_timer(), tls_certificates::next_due(cx), listeners::next_due(cx)]
-        .into_iter()
-        .flatten()
-        .min();
-    let us = due.map_or(LONGEST_WAIT_US, |due| due.saturating_sub(cx.now.get()).min(LONGEST_WAIT_US));
+    let us = next_due(cx).map_or(LONGEST_WAIT_US, |due| due.saturating_sub(cx.now.get()).min(LONGEST_WAIT_US));
     Duration::from_micros(us)
 }
 

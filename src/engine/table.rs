@@ -114,6 +114,11 @@ impl Table {
         self.slot(id.index())
     }
 
+    /// Whether `count` more connections fit.
+    pub fn has_room(&self, count: u32) -> bool {
+        self.live.get().saturating_add(count) <= self.limit.get()
+    }
+
     /// A fresh connection, or `None` at the limit.
     pub fn insert(&self) -> Option<&Wsi> {
         if self.live.get() >= self.limit.get() {

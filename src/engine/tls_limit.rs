@@ -26,9 +26,9 @@ pub fn refuses_client(cx: &Context) -> bool {
     limit != 0 && cx.all_wsi().filter(has_tls).count() >= limit as usize
 }
 
-/// Whether this listener has to wait.
+/// Whether this listener has to wait: for a TLS connection to end, or for any.
 pub fn holds_back(cx: &Context, listener: &Wsi) -> bool {
-    listener.with_vhost(|vhost| vhost.settings.serves_tls) == Some(true) && is_reached(cx)
+    cx.is_full() || listener.with_vhost(|vhost| vhost.settings.serves_tls) == Some(true) && is_reached(cx)
 }
 
 /// Whether a connection gives its place up after this transaction, since others wait for it.
@@ -41,6 +41,11 @@ pub fn released(cx: &Context) {
     if cx.settings.simultaneous_tls == 0 && cx.settings.simultaneous_tls_handshakes == 0 {
         return;
     }
+    wake_listeners(cx);
+}
+
+/// Listeners that were held back look again.
+pub fn wake_listeners(cx: &Context) {
     for listener in cx.all_wsi().filter(|wsi| wsi.role.get() == Role::Listen && wsi.has(flag::READABLE)) {
         cx.make_pending(listener);
     }

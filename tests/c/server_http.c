@@ -3,7 +3,7 @@
  * redirects, header getters, and what ends slow, idle and large requests.
  *
  * Options: idle (waits of 1 s each), small (a small header table), agents (refused
- * User-Agents), tokens (a limit for the length of a cookie).
+ * User-Agents), tokens (a limit for the length of a cookie), few (few connections).
  */
 #include "server.h"
 
@@ -83,6 +83,10 @@ int main(int argc, char **argv)
 			info.timeout_secs = 1;
 			info.timeout_secs_ah_idle = 1;
 			info.keepalive_timeout = 1;
+		}
+		if (!strcmp(argv[n], "few")) {
+			info.fd_limit_per_thread = 6;
+			info.options |= LWS_SERVER_OPTION_DISABLE_IPV6; /* one listener */
 		}
 		if (!strcmp(argv[n], "small"))
 			info.max_http_header_data = 512;

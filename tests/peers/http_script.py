@@ -18,9 +18,11 @@ PORT is one of 127.0.0.1; a PATH (with a slash or a leading "@") is a unix socke
     end                          print what comes before the end of the stream
     shut                         send no more
     connect [PORT|PATH]          leave this connection, open another one
+    keep                         keep this connection open while others follow
+    drop                         close the oldest of those that were kept
     name HOST                    for the connections that follow: the Host header, and the name for TLS
     tls, plain                   for the connections that follow
-    quiet SECONDS                say nothing for that long; prints what comes meanwhile
+    quiet SECONDS                wait that long at most, and print whether something comes
     elapsed FROM TO              print whether the last wait took so many seconds
     touch FILE TEXT              write a file
     copy FILE FILE
@@ -62,6 +64,7 @@ class Client:
         self.peer = None
         self.is_head = False
         self.waited = 0
+        self.kept = []
 
     def connect(self):
         if self.peer:
@@ -138,9 +141,9 @@ class Client:
             while True:
                 peer.fill(len(peer.data) + 1)
         except Ended as why:
-            rest, peer.data = peer.data, b""
             if str(why) not in ("end of stream", "reset"):
                 raise
+            rest, peer.data = peer.data, b""
             return rest
 
     def reply(self, whole=True):
@@ -203,6 +206,11 @@ class Client:
             if args:
                 self.where = args[0]
             self.connect()
+        elif verb == "keep":
+            self.kept.append(self.link().sock)
+            self.peer = None
+        elif verb == "drop":
+            self.kept.pop(0).close()
         elif verb == "name":
             self.host = args[0]
         elif verb in ("tls", "plain"):
@@ -211,10 +219,10 @@ class Client:
             peer = self.link()
             peer.sock.settimeout(float(args[0]))
             try:
-                rest = self.rest()
-                say("end of the stream", *(["after", shown(rest)] if rest else []))
-            except Ended:
-                say("nothing came")
+                peer.fill(len(peer.data) + 1)
+                say("something came")
+            except Ended as why:
+                say("nothing came" if str(why).startswith("silent") else "end of the stream")
             peer.sock.settimeout(8)
         elif verb == "elapsed":
             low, high = float(args[0]), float(args[1])

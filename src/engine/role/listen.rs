@@ -5,6 +5,7 @@ use crate::engine::context::Context;
 use crate::engine::deadline::{self, wait};
 use crate::engine::log::{self, Level, Scope};
 use crate::engine::net;
+use crate::engine::poll_events;
 use crate::engine::server;
 use crate::engine::timer::Kind;
 use crate::engine::tls_limit;
@@ -22,7 +23,13 @@ pub fn on_ready(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         if !wsi.has(flag::READABLE) || wsi.timeout_at.get() != 0 {
             return;
         }
-        if tls_limit::holds_back(cx, wsi) {
+        let waits = tls_limit::holds_back(cx, wsi);
+        if waits != (wsi.rx_held.get() != 0) {
+            // Clients wait in the queue; an external poller must not be told of them meanwhile.
+            wsi.rx_held.set(u16::from(waits));
+            poll_events::update(may, cx, wsi);
+        }
+        if waits || wsi.id() != id {
             return;
         }
         let accepted = match wsi.with_socket(net::accept) {
