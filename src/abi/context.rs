@@ -432,7 +432,8 @@ pub unsafe extern "C" fn lws_get_count_threads(context: *mut lws_context) -> c_i
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lws_canonical_hostname(context: *mut lws_context) -> *const c_char {
     guard::pure("lws_canonical_hostname", c"".as_ptr(), || {
-        handle::shared(context).map_or(c"".as_ptr(), |shared| shared.canonical_hostname.as_ptr())
+        enter::shared("lws_canonical_hostname", context)
+            .map_or(c"".as_ptr(), |shared| shared.canonical_hostname.as_ptr())
     })
 }
 
@@ -528,7 +529,7 @@ pub unsafe extern "C" fn lws_protocol_vh_priv_get(vhost: *mut lws_vhost, prot: *
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lws_system_get_state_manager(context: *mut lws_context) -> *mut lws_state_manager_t {
     guard::pure("lws_system_get_state_manager", ptr::null_mut(), || {
-        handle::shared(context).map_or(ptr::null_mut(), |shared| shared.states.get())
+        enter::shared("lws_system_get_state_manager", context).map_or(ptr::null_mut(), |shared| shared.states.get())
     })
 }
 
@@ -545,7 +546,8 @@ pub unsafe extern "C" fn lws_system_context_from_system_mgr(mgr: *mut lws_state_
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lws_system_get_ops(context: *mut lws_context) -> *const lws_system_ops_t {
     guard::pure("lws_system_get_ops", ptr::null(), || {
-        let ops = handle::shared(context).map_or(0, |shared| shared.system_ops.load(Ordering::Acquire));
+        let shared = enter::shared("lws_system_get_ops", context);
+        let ops = shared.map_or(0, |shared| shared.system_ops.load(Ordering::Acquire));
         ptr::with_exposed_provenance(ops)
     })
 }

@@ -74,7 +74,10 @@ impl Entered {
         let entered = Entered { slot, _uncancelled: uncancelled };
         // SAFETY: the claim is held, by this frame.
         match unsafe { slot.context() } {
-            Some(_) if slot.generation().is_some() => Ok(entered),
+            Some(context) if slot.generation().is_some() => {
+                context.settle(slot.is_outermost());
+                Ok(entered)
+            }
             _ => Err(Refused::Gone),
         }
     }
@@ -371,6 +374,15 @@ pub fn take_over_if_idle(context: *const lws_context) {
     {
         slot.take_over_if_idle();
     }
+}
+
+/// What any thread may use of a context; a pointer that names none gets its log line.
+pub fn shared(function: &'static str, context: *const lws_context) -> Option<&'static slots::Shared> {
+    let found = handle::shared(context);
+    if found.is_none() {
+        complain_other(function, context.addr(), "context");
+    }
+    found
 }
 
 /// A call about a vhost.

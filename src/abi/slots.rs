@@ -19,12 +19,12 @@ use super::smd::Smd;
 use super::suls::Suls;
 use super::system::System;
 use crate::engine::context::Context;
-use crate::engine::sys;
 use crate::engine::wake::Wake;
+use crate::engine::{fork, sys};
 use std::cell::{Cell, UnsafeCell};
 use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Once, OnceLock};
 
 /// Contexts that can exist at a time; 6 bits of a handle.
 pub const CONTEXTS: usize = 64;
@@ -163,6 +163,15 @@ pub fn slot(number: usize) -> Option<&'static Slot> {
     SLOTS.get(number)
 }
 
+/// Runs inside fork(2), in the child: atomics and the thread's own number only.
+extern "C" fn in_child() {
+    fork::happened();
+    THREAD.with(|thread| thread.set(0));
+    for slot in SLOTS.iter().take(used()) {
+        slot.after_fork();
+    }
+}
+
 /// How many places may have a context.
 pub fn used() -> usize {
     USED.load(Ordering::Acquire)
@@ -170,6 +179,8 @@ pub fn used() -> usize {
 
 /// Takes a free place; `None` when there are 64 contexts.
 pub fn reserve() -> Option<(usize, &'static Slot)> {
+    static WATCH_FORKS: Once = Once::new();
+    WATCH_FORKS.call_once(|| sys::on_fork(in_child));
     let free = |slot: &Slot| !slot.taken.swap(true, Ordering::AcqRel);
     let number = SLOTS.iter().position(free)?;
     USED.fetch_max(number + 1, Ordering::AcqRel);
@@ -223,6 +234,20 @@ impl Slot {
         // SAFETY: this thread holds the claim.
         unsafe { *self.context.get() = Some(Box::new(context)) };
         self.life.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// In the child of a fork: only the forking thread exists here.
+    fn after_fork(&self) {
+        if self.service_token.load(Ordering::Acquire) == this_token() {
+            self.service_thread.store(this_thread(), Ordering::Release);
+        } else {
+            self.in_service.store(false, Ordering::Release);
+        }
+        let claim = self.claim.load(Ordering::Acquire);
+        if claim != 0 && claim != this_token() {
+            // A thread that does not exist any more was at work on it: nobody knows how far. Its handles are dead here.
+            self.end_life();
+        }
     }
 
     /// Whether a context is here, and the generation of its handle.

@@ -12,7 +12,7 @@
 use super::layout::{
     LWS_SMD_MAX_PAYLOAD, lws_context, lws_smd_class_t, lws_smd_notification_cb_t, lws_smd_peer, lws_usec_t,
 };
-use super::{alloc, guard, handle, time};
+use super::{alloc, enter, guard, handle, time};
 use crate::engine::log::{self, Level};
 use std::collections::{BTreeMap, VecDeque};
 use std::ffi::{c_int, c_void};
@@ -32,8 +32,8 @@ pub unsafe extern "C" fn lws_smd_register(
 ) -> *mut lws_smd_peer {
     let _ = flags;
     guard::pure("lws_smd_register", ptr::null_mut(), || {
-        let (Some(smd), Some(cb)) = (handle::smd(ctx), cb) else { return ptr::null_mut() };
-        smd.register(opaque, _class_filter, cb)
+        let (Some(shared), Some(cb)) = (enter::shared("lws_smd_register", ctx), cb) else { return ptr::null_mut() };
+        shared.smd.register(opaque, _class_filter, cb)
     })
 }
 
@@ -58,7 +58,7 @@ pub unsafe extern "C" fn lws_smd_unregister(pr: *mut lws_smd_peer) {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lws_smd_msg_alloc(ctx: *mut lws_context, _class: lws_smd_class_t, len: usize) -> *mut c_void {
     guard::pure("lws_smd_msg_alloc", ptr::null_mut(), || {
-        if !wanted(ctx, _class) {
+        if enter::shared("lws_smd_msg_alloc", ctx).is_none() || !wanted(ctx, _class) {
             return ptr::null_mut();
         }
         Message::new(_class, len).map_or(ptr::null_mut(), Message::into_payload)
@@ -85,7 +85,8 @@ pub unsafe extern "C" fn lws_smd_msg_free(payload: *mut *mut c_void) {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lws_smd_msg_send(ctx: *mut lws_context, payload: *mut c_void) -> c_int {
     guard::pure("lws_smd_msg_send", 1, || {
-        let (Some(smd), false) = (handle::smd(ctx), payload.is_null()) else { return 1 };
+        let (Some(shared), false) = (enter::shared("lws_smd_msg_send", ctx), payload.is_null()) else { return 1 };
+        let smd = &shared.smd;
         // SAFETY: see the module.
         let message = unsafe { Message::from_payload(payload) };
         match smd.send(message) {

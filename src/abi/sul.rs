@@ -12,7 +12,7 @@ use super::layout::{
     lws_sorted_usec_list, lws_sorted_usec_list_t, lws_usec_t, sul_cb_t,
 };
 use super::suls::{Ripe, TimerList};
-use super::{dll2, guard, handle, time};
+use super::{dll2, enter, guard, handle, time};
 use crate::engine::log::{self, Level};
 use std::ffi::c_int;
 
@@ -85,8 +85,9 @@ pub unsafe extern "C" fn lws_sul2_schedule(
 /// 1 if there is none (`*pearliest` stays as it is).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lws_sul_earliest_wakeable_event(ctx: *mut lws_context, pearliest: *mut lws_usec_t) -> c_int {
-    guard::pure("lws_sul_earliest_wakeable_event", 1, || {
-        let Some(due) = handle::suls(ctx).and_then(|suls| suls.earliest_wakeable()) else { return 1 };
+    const NAME: &str = "lws_sul_earliest_wakeable_event";
+    guard::pure(NAME, 1, || {
+        let Some(due) = enter::shared(NAME, ctx).and_then(|shared| shared.suls.earliest_wakeable()) else { return 1 };
         if !pearliest.is_null() {
             // SAFETY: not NULL, so room for a time.
             unsafe { pearliest.write(due) };

@@ -131,7 +131,7 @@ pub unsafe extern "C" fn __lws_system_attach(
 ) -> c_int {
     let _ = tsi;
     guard::pure("__lws_system_attach", 1, || {
-        let shared = handle::shared(context);
+        let shared = enter::shared("__lws_system_attach", context);
         if get.is_null() {
             let Some(shared) = shared else { return 1 };
             let state = c_int::try_from(state.0).unwrap_or(c_int::MAX);
@@ -174,7 +174,7 @@ pub unsafe extern "C" fn lws_system_cpd_start(context: *mut lws_context) -> c_in
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lws_system_cpd_start_defer(cx: *mut lws_context, defer_us: lws_usec_t) {
     guard::pure("lws_system_cpd_start_defer", (), || {
-        let Some(shared) = handle::shared(cx) else { return };
+        let Some(shared) = enter::shared("lws_system_cpd_start_defer", cx) else { return };
         let timer = shared.system.portal_timer.get();
         // SAFETY: the timer has a fixed address as long as the context; only this function writes the context, always the
         // same value.
@@ -218,7 +218,7 @@ pub unsafe extern "C" fn lws_system_cpd_set(context: *mut lws_context, result: l
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lws_system_cpd_state_get(context: *mut lws_context) -> lws_cpd_result_t {
     guard::pure("lws_system_cpd_state_get", LWS_CPD_UNKNOWN, || {
-        handle::shared(context)
+        enter::shared("lws_system_cpd_state_get", context)
             .map_or(LWS_CPD_UNKNOWN, |shared| lws_cpd_result_t(shared.system.portal.load(Ordering::Acquire)))
     })
 }
@@ -253,7 +253,7 @@ pub unsafe extern "C" fn lws_context_deprecate(context: *mut lws_context, cb: lw
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lws_context_is_deprecated(context: *mut lws_context) -> c_int {
     guard::pure("lws_context_is_deprecated", 0, || {
-        let shared = handle::shared(context);
+        let shared = enter::shared("lws_context_is_deprecated", context);
         c_int::from(shared.is_some_and(|shared| shared.system.deprecated.load(Ordering::Acquire)))
     })
 }
@@ -267,7 +267,7 @@ pub unsafe extern "C" fn lws_get_effective_uid_gid(
     gid: *mut libc::gid_t,
 ) {
     guard::pure("lws_get_effective_uid_gid", (), || {
-        let Some(shared) = handle::shared(context) else { return };
+        let Some(shared) = enter::shared("lws_get_effective_uid_gid", context) else { return };
         let (own_uid, own_gid) = privileges::effective(shared.system.ids());
         // SAFETY: see the module.
         unsafe {

@@ -11,7 +11,7 @@
 
 use super::layout::{lws_log_cx, lws_log_prepend_cx_t};
 use super::logs;
-use super::{guard, smd};
+use super::{enter, guard, smd};
 use std::ffi::{c_char, c_int, c_void};
 
 /// The way to jump, on each processor the library is built for.
@@ -142,7 +142,11 @@ unsafe extern "C" fn log_text(
 }
 
 unsafe extern "C" fn smd_wanted(context: *mut c_void, class: u32) -> c_int {
-    guard::pure("lws_smd_msg_printf", 0, || c_int::from(smd::wanted(context.cast(), class)))
+    const NAME: &str = "lws_smd_msg_printf";
+    guard::pure(NAME, 0, || {
+        let found = enter::shared(NAME, context.cast());
+        c_int::from(found.is_some() && smd::wanted(context.cast(), class))
+    })
 }
 
 unsafe extern "C" fn smd_text(context: *mut c_void, class: u32, text: *const c_char, text_len: usize) -> c_int {

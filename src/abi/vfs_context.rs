@@ -4,9 +4,9 @@
 //! Operations given in `info.fops` or to `lws_set_fops` stay valid as long as the context and do what their types say.
 #![allow(unsafe_code, clippy::missing_safety_doc)]
 
+use super::enter;
 use super::files::{lws_vfs_file_open, lws_vfs_file_seek_set, platform};
 use super::guard;
-use super::handle;
 use super::layout::*;
 use super::slots::Shared;
 use crate::engine::callback::ServedFile;
@@ -50,7 +50,7 @@ pub fn unlinked(given: *const lws_plat_file_ops) -> usize {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lws_get_fops(context: *mut lws_context) -> *mut lws_plat_file_ops {
     guard::pure("lws_get_fops", ptr::null_mut(), || {
-        handle::shared(context).map_or(ptr::null_mut(), |shared| head(&shared))
+        enter::shared("lws_get_fops", context).map_or(ptr::null_mut(), |shared| head(&shared))
     })
 }
 
@@ -60,7 +60,7 @@ pub unsafe extern "C" fn lws_get_fops(context: *mut lws_context) -> *mut lws_pla
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lws_set_fops(context: *mut lws_context, fops: *const lws_plat_file_ops) {
     guard::pure("lws_set_fops", (), || {
-        if let Some(shared) = handle::shared(context) {
+        if let Some(shared) = enter::shared("lws_set_fops", context) {
             shared.fops.store(fops.expose_provenance(), Ordering::Release);
         }
     });

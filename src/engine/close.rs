@@ -252,10 +252,14 @@ pub fn finish(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     {
         callback::wsi_destroy(may, cx, wsi);
     }
-    end_tls(may, wsi);
+    if !cx.is_borrowed() {
+        end_tls(may, wsi);
+    }
     super::tls_limit::released(cx);
     super::file_serving::abandon(wsi);
-    if let Some(socket) = wsi.socket.take() {
+    if let Some(socket) = wsi.socket.take()
+        && !cx.is_borrowed()
+    {
         let _ = socket.shutdown(std::net::Shutdown::Write);
     }
     free_session(cx, wsi);

@@ -179,6 +179,9 @@ pub struct Context {
     pub unserviced_told: Cell<bool>,
     /// PROTOCOL_INIT callbacks are running: connecting now is early, and said so once.
     in_protocol_init: Cell<bool>,
+    /// Forks that the context knows of, and whether it still belongs to the process before; see `fork.rs`.
+    pub forks: Cell<u32>,
+    pub borrowed: Cell<bool>,
 }
 
 impl Context {
@@ -237,6 +240,8 @@ impl Context {
             unserviced_since: Cell::new(0),
             unserviced_told: Cell::new(false),
             in_protocol_init: Cell::new(false),
+            forks: Cell::new(super::fork::count()),
+            borrowed: Cell::new(false),
         })
     }
 
@@ -460,6 +465,11 @@ impl Context {
                 map.remove(&fd);
             }
         });
+    }
+
+    /// All descriptors that the poller watches for connections.
+    pub fn descriptors(&self) -> Vec<(i32, WsiId)> {
+        peek(&self.by_fd, |map| map.iter().map(|(fd, id)| (*fd, *id)).collect())
     }
 
     /// The connection that owns a descriptor.

@@ -10,10 +10,9 @@
 //! | how is the program called | [`callback`], [`poll_events`] |
 //! | how do bytes come and go | [`input`], [`out`], [`net`], [`tls`] |
 //! | how does a client connection come about | [`client`], [`resolve`], [`cookie_file`] |
-//! | how does a server connection come about | [`vhost_select`], [`tls_accept`], [`tls_limit`], [`adopt`], [`udp`], [`server`], [`transaction`], [`reply`], [`head_pool`] |
-//! | how does a client connection come about | [`client`], [`resolve`] |
 //! | how does a server connection come about | [`listeners`], [`vhost_select`], [`tls_accept`], [`tls_limit`], [`adopt`], [`udp`], [`server`], [`transaction`], [`reply`], [`head_pool`] |
 //! | what is served without the program | [`mount`], [`file_serving`], [`proxy`] |
+//! | what becomes of a context in a forked process | [`fork`] |
 //! | what does an open connection do | [`role`] |
 //! | how do they end | [`close`], [`destroy`] |
 //! | what is told about all this | [`log`], [`trace`] |
@@ -29,6 +28,7 @@ pub mod cookie_file;
 pub mod deadline;
 pub mod destroy;
 pub mod file_serving;
+pub mod fork;
 pub mod head_pool;
 pub mod input;
 pub mod listeners;

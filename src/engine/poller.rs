@@ -3,6 +3,7 @@
 //!
 //! A descriptor is registered once; what an edge told is remembered in the connection until a read or write shows
 //! that it is used up. So no system call is spent on re-arming.
+use super::sys;
 use super::wake::Wake;
 use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Registry, Token};
@@ -47,6 +48,23 @@ impl Poller {
             ready: Cell::default(),
             fd,
         })
+    }
+
+    /// In a forked process: an epoll set of its own under the same numbers, with the eventfd alone in it.
+    pub fn renew(&self, wake: &Wake) -> io::Result<()> {
+        let inner = match self.poll.take() {
+            Some(inner) => inner,
+            // The thread that slept on it stayed behind.
+            None => Box::new((Poll::new()?, Events::with_capacity(512))),
+        };
+        let fresh = Poll::new()?;
+        sys::replace_fd(fresh.as_raw_fd(), inner.0.as_raw_fd())?;
+        sys::replace_fd(fresh.as_raw_fd(), self.registry.as_raw_fd())?;
+        if self.fd != inner.0.as_raw_fd() {
+            sys::replace_fd(fresh.as_raw_fd(), self.fd)?;
+        }
+        self.poll.set(Some(inner));
+        self.registry.register(&mut SourceFd(&wake.fd()), Token(WAKE as usize), Interest::READABLE)
     }
 
     /// An epoll descriptor that is readable as long as the next [`wait`](Self::wait) has something to tell; for foreign

@@ -30,6 +30,11 @@ impl RandomPool {
         true
     }
 
+    /// Drops the stock: a forked process must not hand out what its parent does.
+    pub fn forget(&self) {
+        self.stock.take();
+    }
+
     /// A fresh masking key (RFC 6455 §10.3: unpredictable to who chooses the payload); `None` without randomness.
     pub fn masking_key(&self) -> Option<[u8; 4]> {
         let mut key = [0; 4];

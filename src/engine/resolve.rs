@@ -122,17 +122,13 @@ impl Lookups {
         waited.unwrap_or_else(PoisonError::into_inner).0.threads
     }
 
-    /// The pool; in a child of fork a new one with the old one's questions, for threads do not survive a fork.
+    /// The pool; in a child of fork a new one, for threads do not survive a fork. What was asked for is asked again
+    /// ([`look_up_again`](super::client::connect::look_up_again)).
     fn pool_of_this_process(&self) -> Arc<Pool> {
         let mut pool = self.pool.borrow_mut();
         if pool.process != std::process::id() {
+            // A thread of the parent may have held the old one's lock when it forked: nobody here would ever release it.
             let fresh = Pool::new(Arc::clone(&pool.wake), pool.resolver);
-            // A thread of the parent may have held the lock when it forked: then nobody here ever releases it.
-            if let Ok(mut old) = pool.state.try_lock() {
-                let mut questions = std::mem::take(&mut old.running);
-                questions.extend(old.waiting.drain(..));
-                fresh.lock().waiting = questions.into();
-            }
             *pool = fresh;
         }
         Arc::clone(&pool)

@@ -39,6 +39,7 @@ const RX_BUFFER_MAX: usize = 512 * 1024;
 pub fn begin_turn(may: &mut MayCall, cx: &Context, wait: bool) -> Option<Duration> {
     cx.depth.set(cx.depth.get() + 1);
     cx.worked.set(false);
+    cx.borrowed.set(false);
     cx.refresh_now();
     start_up(may, cx);
     cx.complain_if_unserviced(may, "the loop runs now");
@@ -48,6 +49,9 @@ pub fn begin_turn(may: &mut MayCall, cx: &Context, wait: bool) -> Option<Duratio
         return None;
     }
     flush_dirty(may, cx);
+    // A callback of this turn may have forked.
+    cx.settle(false);
+    cx.borrowed.set(false);
     Some(timeout(cx, wait))
 }
 
@@ -106,6 +110,7 @@ pub fn adjust_timeout(may: &mut MayCall, cx: &Context) -> Option<u64> {
 /// `lws_service_fd`: works on one descriptor an external loop found ready. `None`: not ours.
 pub fn fd_ready(may: &mut MayCall, cx: &Context, fd: i32, ready: Ready) -> FdOutcome {
     cx.depth.set(cx.depth.get() + 1);
+    cx.borrowed.set(false);
     cx.refresh_now();
     start_up(may, cx);
     let mut outcome = FdOutcome::NotOurs;
@@ -153,7 +158,7 @@ fn finish_turn(may: &mut MayCall, cx: &Context) -> bool {
 /// The outermost frame of any entry ends: see [`finish_turn`]. For calls outside of a turn.
 pub fn leave(may: &mut MayCall, cx: &Context) -> bool {
     if cx.depth.get() == 0 {
-        if cx.has_dirty() {
+        if cx.has_dirty() && !cx.is_borrowed() {
             flush_dirty(may, cx);
         }
         cx.empty_graveyard();

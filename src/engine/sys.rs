@@ -131,6 +131,19 @@ pub fn random(out: &mut [u8]) -> bool {
     true
 }
 
+/// Makes the number `old` name what `fresh` names; what it named before is closed in this process.
+pub fn replace_fd(fresh: i32, old: i32) -> io::Result<()> {
+    // SAFETY: plain integers; both are open descriptors of the library.
+    let result = unsafe { libc::dup3(fresh, old, libc::O_CLOEXEC) };
+    if result < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
+}
+
+/// Has `in_child` called inside every fork(2), in the child.
+pub fn on_fork(in_child: extern "C" fn()) {
+    // SAFETY: a function that stays loaded as long as this library, which takes the registration back when unloaded.
+    unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
+}
+
 /// An eventfd: a counter other threads bump to end a wait.
 pub struct EventFd(OwnedFd);
 
@@ -152,6 +165,12 @@ impl EventFd {
     /// Safe in signal handlers: one write(2), errno kept.
     pub fn signal(&self) {
         signal_event_fd(self.fd());
+    }
+
+    /// Another counter under the same number: a forked process shares the old one with its parent.
+    pub fn renew(&self) -> io::Result<()> {
+        let fresh = EventFd::new()?;
+        replace_fd(fresh.fd(), self.fd())
     }
 
     pub fn drain(&self) {

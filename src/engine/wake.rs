@@ -2,8 +2,11 @@
 use super::resolve::LookupResult;
 use super::sys::EventFd;
 use super::table::WsiId;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+
+/// Inboxes; see [`Wake::renew`].
+const SPARE: usize = 4;
 
 /// What another thread asked for; carried out by the service thread in order.
 #[derive(Debug)]
@@ -51,7 +54,9 @@ const WRITES_LIMIT: usize = 256 << 20;
 /// Shared with other threads; outlives the context in their hands.
 pub struct Wake {
     event: EventFd,
-    inbox: Mutex<Inbox>,
+    /// One is in use. The others are for forked processes, where a thread that stayed behind may hold its lock for ever.
+    inboxes: [Mutex<Inbox>; SPARE],
+    inbox: AtomicUsize,
     /// lws_cancel_service was called: EVENT_WAIT_CANCELLED is due.
     cancelled: AtomicBool,
     /// The loop was told and has not looked yet.
@@ -69,7 +74,8 @@ impl Wake {
     pub fn new() -> std::io::Result<Self> {
         Ok(Wake {
             event: EventFd::new()?,
-            inbox: Mutex::default(),
+            inboxes: Default::default(),
+            inbox: AtomicUsize::new(0),
             cancelled: AtomicBool::new(false),
             told: AtomicBool::new(false),
         })
@@ -94,7 +100,7 @@ impl Wake {
 
     /// Queues a command and ends the wait. Refused: bytes to be written beyond [`WRITES_LIMIT`].
     pub fn send(&self, command: Command) -> Result<(), &'static str> {
-        let mut inbox = self.inbox.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut inbox = self.inbox();
         if let Command::Write { payload, .. } = &command {
             if inbox.write_bytes > WRITES_LIMIT {
                 return Err("too much is queued already: the loop does not run, or the program does not wait");
@@ -113,8 +119,25 @@ impl Wake {
     pub fn receive(&self) -> Vec<Command> {
         self.event.drain();
         self.told.store(false, Ordering::Release);
-        let mut inbox = self.inbox.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        std::mem::take(&mut *inbox).commands
+        std::mem::take(&mut *self.inbox()).commands
+    }
+
+    fn inbox(&self) -> MutexGuard<'_, Inbox> {
+        let index = self.inbox.load(Ordering::Acquire) % SPARE;
+        self.inboxes[index].lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// In a forked process: an eventfd of its own, and an inbox that nobody else holds. What was queued stays.
+    pub fn renew(&self) -> std::io::Result<()> {
+        self.event.renew()?;
+        let index = self.inbox.load(Ordering::Acquire);
+        if let Err(TryLockError::WouldBlock) = self.inboxes[index % SPARE].try_lock() {
+            self.inbox.store((index + 1) % SPARE, Ordering::Release);
+        }
+        // What the parent was told, the child was not.
+        self.event.signal();
+        self.told.store(true, Ordering::Release);
+        Ok(())
     }
 
     pub fn take_cancelled(&self) -> bool {

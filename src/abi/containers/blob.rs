@@ -9,7 +9,7 @@
 
 use super::buflist;
 use crate::abi::layout::{LWS_SYSBLOB_TYPE_COUNT, lws_buflist, lws_context, lws_system_blob_item_t, lws_system_blob_t};
-use crate::abi::{guard, handle};
+use crate::abi::{enter, guard};
 use std::cell::UnsafeCell;
 use std::ffi::c_int;
 use std::ptr;
@@ -78,7 +78,8 @@ pub unsafe extern "C" fn lws_system_get_blob(
     guard::pure("lws_system_get_blob", ptr::null_mut(), || {
         let Ok(idx) = usize::try_from(idx) else { return ptr::null_mut() };
         let index = (r#type.0 as usize).saturating_add(idx);
-        handle::blobs(context).and_then(|blobs| blobs.slot(index)).unwrap_or(ptr::null_mut())
+        let shared = enter::shared("lws_system_get_blob", context);
+        shared.and_then(|shared| shared.blobs.slot(index)).unwrap_or(ptr::null_mut())
     })
 }
 
