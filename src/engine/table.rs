@@ -198,6 +198,17 @@ mod tests {
     }
 
     #[test]
+    fn a_reused_slot_does_not_know_how_the_connection_before_ended() {
+        let table = Table::default();
+        for _ in 0..=2 * SHORT_QUEUE {
+            let next = table.insert().unwrap();
+            assert!(next.peek_rare(|rare| rare.cause.is_none()).unwrap_or(true));
+            next.with_rare(|rare| rare.cause = Some(crate::engine::close::CloseCause::ours("test")));
+            table.remove(next);
+        }
+    }
+
+    #[test]
     fn names_of_an_earlier_table_stay_dead() {
         let earlier = Table::default();
         let old = earlier.insert().unwrap().id();

@@ -327,6 +327,7 @@ impl Wsi {
 
     /// The table's side of taking a slot into use. What was remembered of its last connection is forgotten.
     pub fn revive(&self) {
+        // How the connection before ended is not this one's business.
         self.rare.take();
         for count in [&self.bytes_in, &self.bytes_out] {
             count.set(0);

@@ -1,0 +1,254 @@
+#!/usr/bin/env python3
+"""Faults of the machine under a server of ours: no descriptors, files that change while they are served, signals, clocks
+that jump, a process that is stopped, peers that are killed.
+
+    faults.py PROGRAM CERTS CLOCK_SHIM [--only REGEX]
+
+Each case has a server of its own, which must serve the next client afterwards and end in order.
+"""
+import argparse
+import os
+import re
+import resource
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+from hostile import Neighbour, Victim, next_client
+from peer import connect, descriptors, wait_until
+
+CASES = []
+MIB = 1 << 20
+
+
+def case(function):
+    CASES.append(function)
+    return function
+
+
+def cpu_seconds(pid):
+    with open("/proc/%d/stat" % pid) as file:
+        fields = file.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+class Limited(Victim):
+    """A server under a limit of descriptors."""
+
+    def __init__(self, command, most):
+        def limit():
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, preexec_fn=limit)
+        self.pid = self.process.pid
+        self.ports = [int(word) for word in self.process.stdout.readline().split()[1:]]
+
+
+def page(port, path):
+    peer = connect(port)
+    peer.send(b"GET %s HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n" % path)
+    return peer
+
+
+@case
+def no_descriptors_left(command, files):
+    """EMFILE: accept waits without turning in circles, and goes on when descriptors come back."""
+    victim = Limited(command, 40)
+    port = victim.ports[0]
+    peers = [connect(port) for _ in range(80)]
+    wait_until(lambda: descriptors(victim.pid) >= 40, 5)
+    assert descriptors(victim.pid) >= 38, descriptors(victim.pid)
+    before = cpu_seconds(victim.pid)
+    time.sleep(1)
+    used = cpu_seconds(victim.pid) - before
+    assert used < 0.3, "%.2f s of processor time in a second of waiting" % used
+    for peer in peers:
+        peer.close()
+    return victim, port
+
+
+@case
+def file_shrinks_while_it_is_served(command, files):
+    victim = Victim(command)
+    name = os.path.join(files, "big.txt")
+    with open(name, "wb") as file:
+        file.write(bytes(16 * MIB))
+    peer = page(victim.ports[0], b"/files/big.txt")
+    first = peer.head()
+    assert " 200 " in first[0] and int(first[1]["content-length"]) == 16 * MIB, first
+    os.truncate(name, 1000)
+    while peer.fill():
+        pass
+    # What is missing must not be made up, nor waited for.
+    assert peer.ended == "end" and len(peer.data) < 16 * MIB, (peer.ended, len(peer.data))
+    return victim, victim.ports[0]
+
+
+@case
+def file_goes_while_it_is_served(command, files):
+    victim = Victim(command)
+    name = os.path.join(files, "big.txt")
+    with open(name, "wb") as file:
+        file.write(bytes(16 * MIB))
+    peer = page(victim.ports[0], b"/files/big.txt")
+    peer.head()
+    os.unlink(name)
+    while peer.fill():
+        pass
+    assert len(peer.data) == 16 * MIB, len(peer.data)
+    return victim, victim.ports[0]
+
+
+@case
+def file_grows_while_it_is_served(command, files):
+    victim = Victim(command)
+    name = os.path.join(files, "big.txt")
+    with open(name, "wb") as file:
+        file.write(bytes(16 * MIB))
+    peer = page(victim.ports[0], b"/files/big.txt")
+    peer.head()
+    with open(name, "ab") as file:
+        file.write(bytes(MIB))
+    while peer.fill():
+        pass
+    assert len(peer.data) == 16 * MIB, len(peer.data)
+    return victim, victim.ports[0]
+
+
+@case
+def directory_without_permission(command, files):
+    victim = Victim(command)
+    os.mkdir(os.path.join(files, "dir.txt"))
+    peer = page(victim.ports[0], b"/files/dir.txt")
+    words = peer.answers()
+    assert words[0] in ("403", "404", "301", "302"), words
+    return victim, victim.ports[0]
+
+
+@case
+def interrupted_by_signals(command, files):
+    """EINTR wherever it may come."""
+    victim = Victim(command)
+    neighbour = Neighbour(victim.ports[0])
+    neighbour.start()
+    for _ in range(500):
+        victim.process.send_signal(signal.SIGUSR1)
+        time.sleep(0.002)
+    neighbour.over = True
+    neighbour.join(5)
+    assert not neighbour.trouble and neighbour.exchanges > 10, (neighbour.trouble, neighbour.exchanges)
+    return victim, victim.ports[0]
+
+
+@case
+def calendar_clock_jumps(command, files, shim=None):
+    clock = os.path.join(files, "clock")
+    with open(clock, "wb") as file:
+        file.write(struct.pack("=q", 0))
+    os.environ.update(LD_PRELOAD=shim, OXLWS_CLOCK=clock)
+    try:
+        victim = Victim(command)
+    finally:
+        del os.environ["LD_PRELOAD"], os.environ["OXLWS_CLOCK"]
+    port = victim.ports[0]
+    neighbour = Neighbour(port)
+    neighbour.start()
+
+    def year():
+        peer = page(port, b"/files/small.txt")
+        return peer.head()
+
+    with open(clock, "r+b", buffering=0) as file:
+        for seconds in (10 * 31557600, -10 * 31557600, 3600, -3600, 0):
+            file.seek(0)
+            file.write(struct.pack("=q", seconds))
+            idle = connect(port)
+            start = time.monotonic()
+            assert " 200 " in year()[0]
+            while idle.fill():
+                pass
+            took = time.monotonic() - start
+            assert 1 < took < 4, "a timeout of 2 s took %.1f s with the clock %d s off" % (took, seconds)
+    neighbour.over = True
+    neighbour.join(5)
+    assert not neighbour.trouble and neighbour.exchanges > 50, (neighbour.trouble, neighbour.exchanges)
+    return victim, port
+
+
+@case
+def stopped_and_continued(command, files):
+    victim = Victim(command)
+    neighbour = Neighbour(victim.ports[0])
+    neighbour.start()
+    victim.process.send_signal(signal.SIGSTOP)
+    time.sleep(2)
+    victim.process.send_signal(signal.SIGCONT)
+    time.sleep(0.5)
+    neighbour.over = True
+    neighbour.join(5)
+    assert not neighbour.trouble and neighbour.exchanges > 5, (neighbour.trouble, neighbour.exchanges)
+    return victim, victim.ports[0]
+
+
+@case
+def peers_killed_in_mid_message(command, files):
+    victim = Victim(command)
+    port = victim.ports[0]
+    code = ("import sys; sys.path.insert(0, %r)\nfrom peer import *\npeers = [connect(%d).upgraded() for _ in range(50)]\n"
+            "for p in peers: p.send(frame(2, bytes(50000), length=1 << 30))\nprint('sent', flush=True)\npeers[0].fill()")
+    process = subprocess.Popen([sys.executable, "-c", code % (os.path.dirname(os.path.abspath(__file__)), port)],
+                               stdout=subprocess.PIPE)
+    process.stdout.readline()
+    assert descriptors(victim.pid) > 50
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    assert wait_until(lambda: descriptors(victim.pid) < 30, 8), "%d descriptors" % descriptors(victim.pid)
+    return victim, port
+
+
+def main():
+    ap = argparse.ArgumentParser()
+    ap.add_argument("program")
+    ap.add_argument("certs")
+    ap.add_argument("shim")
+    ap.add_argument("--only", default="")
+    a = ap.parse_args()
+    problems, lock = [], threading.Lock()
+
+    def play(function):
+        name = function.__name__
+        with tempfile.TemporaryDirectory() as files:
+            with open(os.path.join(files, "small.txt"), "w") as file:
+                file.write("small\n")
+            command = [a.program, files, a.certs + "/server.pem", a.certs + "/server.key"]
+            more = {"shim": a.shim} if function is calendar_clock_jumps else {}
+            try:
+                victim, port = function(command, files, **more)
+                assert victim.is_alive(), "the process ended with %s" % victim.process.returncode
+                assert wait_until(lambda: next_client(port), 5), "the next client was not served"
+                victim.process.send_signal(signal.SIGTERM)
+                assert victim.process.wait(10) == 0, "ended with %s" % victim.process.returncode
+                victim.process.stdin.close()
+                victim.process.stdout.close()
+                print("ok %s" % name, flush=True)
+            except Exception as error:
+                with lock:
+                    problems.append("%s: %s: %s" % (name, type(error).__name__, error))
+
+    # One after the other: some count processor time, one changes the environment.
+    for function in CASES:
+        if re.search(a.only, function.__name__):
+            play(function)
+    for problem in problems:
+        print(problem)
+    print("faults: %d cases, %d problems" % (len(CASES), len(problems)))
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
