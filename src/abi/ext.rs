@@ -6,6 +6,7 @@ use super::layout::*;
 use super::{cstr, guard, wsi};
 use crate::proto::ws::extension::PmdOptions;
 use std::ffi::{c_char, c_int, c_void};
+use std::num::NonZeroU32;
 use std::ptr;
 
 /// Option tables that are looked at; one without an end would run into memory that is not the program's.
@@ -30,6 +31,9 @@ pub unsafe extern "C" fn lws_extension_callback_pm_deflate(
 ///
 /// Of permessage-deflate, `rx_buf_size` counts from the next message on; the others were settled when the connection was
 /// made (LWS_CALLBACK_WS_EXT_DEFAULTS is the place for them) and are only checked.
+///
+/// One option is our own: with `max_inflate_ratio` of N, a message that inflates to more than N times its size, beyond its
+/// first 64 KiB, ends the connection. 0, the default, is no limit; deflate cannot do more than 1032.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lws_set_extension_option(
     wsi: *mut lws,
@@ -47,6 +51,11 @@ pub unsafe extern "C" fn lws_set_extension_option(
         let mut options = PmdOptions::default();
         let value = value.map(|value| value.to_bytes()).filter(|value| !value.is_empty());
         let set = wsi.deflate.visit(|deflate| {
+            if name.to_bytes() == b"max_inflate_ratio" {
+                let number = std::str::from_utf8(value?).ok()?.parse().ok()?;
+                deflate.set_max_ratio(NonZeroU32::new(number));
+                return Some(());
+            }
             options.set(name.to_bytes(), value)?;
             if let Some(bytes) = options.rx_buf_bytes {
                 deflate.set_piece_bytes(bytes);

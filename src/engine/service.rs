@@ -606,6 +606,15 @@ fn write_side(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
                 }
                 Flushed::All => {}
                 Flushed::Blocked => break,
+                Flushed::Dead(error) if client::is_establishing(wsi) => {
+                    // Not yet a connection for the program: it is told as of any other failure on the way there.
+                    let why = super::net::describe(&error);
+                    return match wsi.phase.get() {
+                        Phase::Proxy => client::fail(may, cx, wsi, "proxy write failed", &format!("step proxy: {why}")),
+                        Phase::TlsHandshake => client::fail(may, cx, wsi, "read failed", &format!("step tls: {why}")),
+                        _ => client::fail(may, cx, wsi, "read failed", &format!("step http: {why}")),
+                    };
+                }
                 Flushed::Dead(error) => {
                     return close::lost(may, cx, wsi, CloseCause::peer(super::net::describe(&error)));
                 }

@@ -446,11 +446,11 @@ proxy("socks_silent", "socks", b"\x05\x00", end="hold")
 
 
 # ---- numbers
-@case("servers_that_drop_500")
+@case("servers_that_drop_1500")
 def many(client):
     def play(peer):
         peer.reset()
 
-    server = Server(play, count=500)
-    ends = {client.run("ws", server.port).split(" ")[0] for _ in range(500)}
+    server = Server(play, count=1500)
+    ends = {client.run("ws", server.port).split(" ")[0] for _ in range(1500)}
     return " ".join(sorted(ends))

@@ -102,9 +102,9 @@ class Peer:
         first, *lines = text.decode("latin-1").split("\r\n")
         return first, {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
 
-    def upgraded(self, extra=""):
+    def upgraded(self, extra="", path="/"):
         """A ws connection; raises where the server does not want one."""
-        self.send(upgrade(extra=extra))
+        self.send(upgrade(path, extra))
         head = self.head()
         if not head or " 101 " not in head[0]:
             raise AssertionError("no upgrade: %s" % (head[0] if head else self.ended))

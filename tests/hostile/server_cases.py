@@ -23,11 +23,11 @@ def case(name):
     return add
 
 
-def ws(name, *pieces, extra="", most=20):
+def ws(name, *pieces, extra="", most=20, path="/"):
     """Upgrade, send these bytes, tell what comes back. A close at the end is sent when the answer has come."""
 
     def run(ports):
-        peer = connect(ports.plain).upgraded(extra)
+        peer = connect(ports.plain).upgraded(extra, path)
         waits = pieces[-1:] == (END,) and len(pieces) > 1 and pieces[0] != END
         peer.send(*(pieces[:-1] if waits else pieces))
         words = peer.frames(answers(pieces[:-1]) if waits else most)
@@ -155,6 +155,8 @@ ws("deflate_back_beyond_the_start", frame(BINARY, b"\x03\x82\x00", rsv=4), extra
 ws("deflate_interleaved_ping", frame(TEXT, deflated(b"hello")[:3], fin=False, rsv=4), frame(PING, b"x"),
    frame(0, deflated(b"hello")[3:]), extra=PMD, most=2)
 ws("deflate_bomb_64_mib", frame(BINARY, deflated(bytes(64 << 20)), rsv=4), extra=PMD, most=1)
+ws("deflate_bomb_beyond_the_ratio", frame(BINARY, deflated(bytes(64 << 20)), rsv=4), extra=PMD, path="/strict")
+ws("deflate_within_the_ratio", frame(TEXT, deflated(b"hello" * 100), rsv=4), END, extra=PMD, path="/strict")
 ws("deflate_bomb_twenty_times", *[frame(BINARY, deflated(bytes(4 << 20)), rsv=4)] * 20, extra=PMD, most=1)
 ws("deflate_many_final_blocks", frame(BINARY, b"\x03\x00" * 100000, rsv=4), extra=PMD)
 

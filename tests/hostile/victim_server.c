@@ -7,6 +7,8 @@
  * files of the directory FILES, on a plain port and on one with TLS. "READY port tls-port" tells
  * that it listens; SIGTERM ends it in order.
  *
+ * On the path /strict a message may inflate to 100 times its size.
+ *
  *   /            "home"             /big       1 MiB
  *   /post        "posted N"         /files/    the directory
  */
@@ -115,7 +117,13 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
 {
 	struct session *s = user;
 
+	char path[16];
+
 	switch (reason) {
+	case LWS_CALLBACK_ESTABLISHED:
+		if (lws_hdr_copy(wsi, path, sizeof(path), WSI_TOKEN_GET_URI) > 0 && !strcmp(path, "/strict"))
+			return lws_set_extension_option(wsi, "permessage-deflate", "max_inflate_ratio", "100");
+		return 0;
 	case LWS_CALLBACK_RECEIVE:
 		return on_receive(wsi, s, in, len);
 	case LWS_CALLBACK_SERVER_WRITEABLE:

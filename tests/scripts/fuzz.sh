@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs each target of fuzz/ for some seconds. Works on the stable compiler, which is
-# told to accept the options that cargo-fuzz needs.
+# told to accept the options that cargo-fuzz needs. Seeds are in fuzz/seeds.
 #
 #   fuzz.sh SECONDS [TARGET...]
 set -euo pipefail
@@ -15,6 +15,8 @@ targets=("$@")
 status=0
 for target in "${targets[@]}"; do
 	echo "== $target, $seconds s"
-	cargo fuzz run "$target" -- -max_total_time="$seconds" -print_final_stats=0 || status=1
+	mkdir -p "fuzz/corpus/$target"
+	cargo fuzz run "$target" "fuzz/corpus/$target" "fuzz/seeds/$target" -- \
+		-max_total_time="$seconds" -max_len=4096 -timeout=20 -rss_limit_mb=3000 || status=1
 done
 exit $status

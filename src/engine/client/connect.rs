@@ -82,17 +82,6 @@ fn look_up(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
 /// In a forked process: the answers of lookups under way will not come, so they are asked for again.
 pub fn look_up_again(cx: &Context) {
     for wsi in cx.all_wsi().filter(|wsi| wsi.phase.get() == Phase::Resolving) {
-        let asked = wsi.client.visit(|state| state.lookup.clone().map(|asked| (state.lookup_serial, asked))).flatten();
-        if let Some((serial, (name, port, ipv4_only))) = asked {
-            // Without a thread the total connect time ends it.
-            let _ = cx.lookups.start(wsi.id(), serial, &name, port, ipv4_only);
-        }
-    }
-}
-
-/// In a forked process: the answers of lookups under way will not come, so they are asked for again.
-pub fn look_up_again(cx: &Context) {
-    for wsi in cx.all_wsi().filter(|wsi| wsi.phase.get() == Phase::Resolving) {
         let asked = wsi.client.visit(|state| (state.lookup_serial, state.lookup.clone()));
         if let Some((serial, (name, port, ipv4_only))) = asked {
             // Without a thread the total connect time ends it.

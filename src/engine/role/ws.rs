@@ -19,6 +19,7 @@ use crate::proto::ws::error::{self, PeerError};
 use crate::proto::ws::frame::{self, FrameHeader, FrameKind, MAX_CONTROL_PAYLOAD, MAX_HEADER, Opcode, RSV1};
 use crate::proto::ws::message::{DataInfo, ReceiveRules, Received};
 use crate::proto::ws::utf8::Utf8Validator;
+use std::num::NonZeroU32;
 
 /// Values of `enum lws_write_protocol` and its flags.
 pub mod write_type {
@@ -72,6 +73,11 @@ impl Deflate {
             sending: false,
             inflated: Vec::new(),
         }
+    }
+
+    /// Refuses messages that inflate to more than `ratio` times their size, beyond the first 64 KiB. `None`: any.
+    pub fn set_max_ratio(&mut self, ratio: Option<NonZeroU32>) {
+        self.inflater.set_max_ratio(ratio);
     }
 
     /// Largest piece of inflated data per callback from now on.

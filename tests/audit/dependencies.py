@@ -1,0 +1,95 @@
+#!/usr/bin/env python3
+"""Are the dependencies what we want to ship? Works without a network.
+
+Every package comes from crates.io with a checksum, has a licence from the list, and what is linked into the library is
+there in one version only.
+"""
+import json
+import os
+import subprocess
+import sys
+
+ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
+# Licences that programs of any kind may link.
+LINKED = {"MIT", "Apache-2.0", "Apache-2.0 WITH LLVM-exception", "BSD-3-Clause", "ISC", "Zlib", "Unicode-3.0", "MIT-0", "CC0-1.0", "Unlicense"}
+# Tools of the tests only; nothing of them is in the library.
+TEST_ONLY = LINKED | {"MPL-2.0"}
+# Packages that may be there twice, with the reason.
+TWICE = {
+    "syn": "macros at build time",
+    "untrusted": "aws-lc-rs wants 0.7 and rustls-webpki 0.9; a reader of bytes without unsafe code",
+}
+
+
+def allowed(expression, licences):
+    """Whether a licence expression can be satisfied."""
+    expression = expression.replace("/", " OR ").strip()
+    while True:
+        parts, depth, word = [], 0, ""
+        for token in expression.replace("(", " ( ").replace(")", " ) ").split():
+            depth += (token == "(") - (token == ")")
+            if depth == 0 and token in ("AND", "OR"):
+                parts += [word.strip(), token]
+                word = ""
+            else:
+                word += " " + token
+        parts.append(word.strip())
+        if len(parts) == 1 and parts[0].startswith("(") and parts[0].endswith(")"):
+            expression = parts[0][1:-1]
+            continue
+        break
+    if len(parts) == 1:
+        return parts[0] in licences
+    # AND binds more tightly than OR.
+    groups, group = [], [parts[0]]
+    for operator, part in zip(parts[1::2], parts[2::2]):
+        if operator == "OR":
+            groups.append(group)
+            group = []
+        group.append(part)
+    groups.append(group)
+    return any(all(allowed(part, licences) for part in group) for group in groups)
+
+
+def main():
+    rustc = subprocess.run(["rustc", "-vV"], check=True, stdout=subprocess.PIPE, text=True).stdout
+    host = next(line.split()[1] for line in rustc.splitlines() if line.startswith("host:"))
+    command = ["cargo", "metadata", "--format-version", "1", "--locked", "--offline", "--all-features", "--filter-platform", host]
+    data = json.loads(subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout)
+    packages = {package["id"]: package for package in data["packages"]}
+    nodes = {node["id"]: node for node in data["resolve"]["nodes"]}
+    linked, pending = set(), [data["resolve"]["root"]]
+    while pending:
+        current = pending.pop()
+        if current in linked:
+            continue
+        linked.add(current)
+        for dependency in nodes[current]["deps"]:
+            if any(kind["kind"] is None for kind in dependency["dep_kinds"]):
+                pending.append(dependency["pkg"])
+    with open(os.path.join(ROOT, "Cargo.lock"), encoding="utf-8") as file:
+        blocks = file.read().split("[[package]]")[1:]
+    unchecked = [block.split('"')[1] for block in blocks if "checksum" not in block]
+    problems = ["%s: no checksum in Cargo.lock" % name for name in unchecked if name != "oxlws"]
+    versions = {}
+    for identity, package in packages.items():
+        name = "%s %s" % (package["name"], package["version"])
+        if identity == data["resolve"]["root"]:
+            continue
+        if not (package["source"] or "").startswith("registry+"):
+            problems.append("%s: not from the registry" % name)
+        licence = package["license"] or "(none)"
+        if not allowed(licence, LINKED if identity in linked else TEST_ONLY):
+            problems.append("%s: licence %s" % (name, licence))
+        if identity in linked:
+            versions.setdefault(package["name"], []).append(package["version"])
+    for name, found in sorted(versions.items()):
+        if len(found) > 1 and name not in TWICE:
+            problems.append("%s: linked in versions %s" % (name, ", ".join(sorted(found))))
+    for problem in problems:
+        print(problem)
+    print("dependencies: %d packages, %d of them linked, %d problems" % (len(packages) - 1, len(linked) - 1, len(problems)))
+    return 1 if problems else 0
+
+
+sys.exit(main())
