@@ -190,7 +190,7 @@ pub unsafe extern "C" fn lws_adopt_descriptor_vhost_via_info(info: *const lws_ad
 /// Err: the name is not a protocol of the vhost, which was logged.
 fn protocol_named(vhost: &Vhost, function: &str, name: Option<&str>) -> Result<Option<ProtocolRef>, ()> {
     let Some(name) = name else { return Ok(None) };
-    let found = vhost.protocol_named(name);
+    let found = vhost.protocol_named(name.as_bytes());
     if found.is_none() {
         log::line(Level::Err, Scope::Vhost(vhost), function, format_args!("the vhost has no protocol '{name}'"));
         return Err(());

@@ -15,7 +15,8 @@ use crate::engine::role::http::{self, BodyRead};
 use crate::engine::wsi::{Phase, flag};
 use crate::proto::http::form_part::{self, Part};
 use crate::proto::http::method::Method;
-use std::ffi::{c_char, c_int, c_uint};
+use std::ffi::{OsStr, c_char, c_int, c_uint};
+use std::os::unix::ffi::OsStrExt;
 use std::ptr;
 
 const CONNECT: &str = "lws_client_connect_via_info";
@@ -65,8 +66,14 @@ unsafe fn request(cx: &Context, given: &lws_client_connect_info) -> Option<Conne
     };
     // SAFETY: the caller's promise, in the whole function.
     unsafe {
-        let Some(address) = cstr::owned_nonempty(given.address) else {
+        let Some(given_address) = cstr::text(given.address).filter(|address| !address.is_empty()) else {
             return refuse(format_args!("the connect info has no address"));
+        };
+        let unix_path = given_address.to_bytes().strip_prefix(b"+").map(|path| OsStr::from_bytes(path).into());
+        let address = match given_address.to_str() {
+            Ok(address) => address.to_string(),
+            Err(_) if unix_path.is_some() => given_address.to_string_lossy().into_owned(),
+            Err(_) => return refuse(format_args!("the address is not UTF-8, so it is no host name")),
         };
         let method = cstr::owned(given.method);
         let wanted = match method.as_deref() {
@@ -100,13 +107,14 @@ unsafe fn request(cx: &Context, given: &lws_client_connect_info) -> Option<Conne
         let version = given.ietf_version_or_minus_one;
         Some(ConnectRequest {
             vhost,
-            host: cstr::owned(given.host).unwrap_or_else(|| address.clone()),
+            host: cstr::owned_bytes(given.host).unwrap_or_else(|| given_address.to_bytes().to_vec()),
             address,
+            unix_path,
             port,
-            path: cstr::owned(given.path).unwrap_or_else(|| "/".into()),
-            origin: cstr::owned(given.origin),
-            protocols: cstr::owned(given.protocol),
-            local_protocol: cstr::owned(given.local_protocol_name),
+            path: cstr::owned_bytes(given.path).unwrap_or_else(|| b"/".to_vec()),
+            origin: cstr::owned_bytes(given.origin),
+            protocols: cstr::owned_bytes(given.protocol),
+            local_protocol: cstr::owned_bytes(given.local_protocol_name),
             wanted,
             flags: given.ssl_connection,
             version: if version <= 0 { 13 } else { version as u32 },

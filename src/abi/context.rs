@@ -487,8 +487,8 @@ pub unsafe extern "C" fn lws_get_vhost_iface(vhost: *mut lws_vhost) -> *const c_
 pub unsafe extern "C" fn lws_vhost_name_to_protocol(vh: *mut lws_vhost, name: *const c_char) -> *const lws_protocols {
     enter::on_vhost("lws_vhost_name_to_protocol", ptr::null(), vh, Access::Getter, |_, _, vhost| {
         // SAFETY: a text or NULL.
-        let Some(name) = (unsafe { cstr::owned(name) }) else { return ptr::null() };
-        ptr::with_exposed_provenance(vhost.protocol_named(&name).handle)
+        let Some(name) = (unsafe { cstr::text(name) }) else { return ptr::null() };
+        ptr::with_exposed_provenance(vhost.protocol_named(name.to_bytes()).handle)
     })
 }
 

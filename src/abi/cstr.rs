@@ -1,7 +1,9 @@
 //! Strings and slices from C.
 #![allow(unsafe_code)]
 
-use std::ffi::{CStr, c_char};
+use std::ffi::{CStr, OsStr, c_char};
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
 
 /// The text at `pointer`, or `None` for NULL.
 ///
@@ -12,7 +14,27 @@ pub unsafe fn text<'a>(pointer: *const c_char) -> Option<&'a CStr> {
     (!pointer.is_null()).then(|| unsafe { CStr::from_ptr(pointer) })
 }
 
-/// An owned copy; bytes that are not UTF-8 are replaced.
+/// An owned copy of the bytes: for what goes on the wire.
+///
+/// # Safety
+/// As [`text`].
+pub unsafe fn owned_bytes(pointer: *const c_char) -> Option<Vec<u8>> {
+    // SAFETY: the caller's promise.
+    unsafe { text(pointer) }.map(|text| text.to_bytes().to_vec())
+}
+
+/// An owned copy as a name in the file system, byte for byte; an empty text counts as none.
+///
+/// # Safety
+/// As [`text`].
+pub unsafe fn path(pointer: *const c_char) -> Option<PathBuf> {
+    // SAFETY: the caller's promise.
+    let bytes = unsafe { text(pointer) }?.to_bytes();
+    (!bytes.is_empty()).then(|| OsStr::from_bytes(bytes).into())
+}
+
+/// An owned copy; bytes that are not UTF-8 are replaced. For names that are compared or shown, lists of ciphers and the
+/// like: what goes on the wire or to the file system is [`owned_bytes`] or [`path`].
 ///
 /// # Safety
 /// As [`text`].

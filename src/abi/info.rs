@@ -16,7 +16,7 @@ use crate::proto::http::token::Token;
 use crate::proto::proxy::env::{ProxySpec, Scheme};
 use std::cell::{Cell, RefCell};
 use std::ffi::{CString, OsStr, c_char, c_void};
-use std::os::unix::ffi::OsStrExt;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
 use std::ptr;
 use std::rc::Rc;
@@ -51,11 +51,9 @@ pub unsafe fn context_settings(info: &lws_context_creation_info) -> ContextSetti
         // SAFETY: as above.
         refused_agents: unsafe { refused_agents(info.reject_service_keywords) },
         // SAFETY: as above.
-        server_string: unsafe { cstr::owned(info.server_string) },
+        server_string: unsafe { cstr::owned_bytes(info.server_string) },
         // SAFETY: as above.
-        cookie_file: unsafe { cstr::text(info.http_nsc_filepath) }
-            .filter(|path| !path.is_empty())
-            .map(|path| OsStr::from_bytes(path.to_bytes()).into()),
+        cookie_file: unsafe { cstr::path(info.http_nsc_filepath) },
         // Two more for the library's own descriptors, as the original counts.
         connection_limit: if info.fd_limit_per_thread == 0 { 0 } else { info.fd_limit_per_thread.saturating_add(2) },
         simultaneous_tls: u32::try_from(info.simultaneous_ssl_restriction).unwrap_or(0),
@@ -132,7 +130,7 @@ unsafe fn login_file(options: *const lws_protocol_vhost_options) -> Option<PathB
     unsafe {
         let is_login = |name: *const c_char| cstr::text(name).is_some_and(|name| name.to_bytes() == b"basic-auth");
         let value = members(options).find(|option| is_login(option.name))?.value;
-        cstr::text(value).map(|path| OsStr::from_bytes(path.to_bytes()).into())
+        cstr::path(value)
     }
 }
 
@@ -174,7 +172,7 @@ pub unsafe fn vhost(info: &lws_context_creation_info) -> Vhost {
         finalize: info.finalize,
         finalize_arg: info.finalize_arg,
         name: CString::new(settings.name.clone()).unwrap_or_default(),
-        iface: settings.iface.clone().and_then(|iface| CString::new(iface).ok()),
+        iface: settings.iface.clone().and_then(|iface| CString::new(iface.into_vec()).ok()),
         mounts: info.mounts,
         headers: info.headers,
         error_document_404: info.error_document_404,
@@ -188,7 +186,7 @@ pub unsafe fn vhost(info: &lws_context_creation_info) -> Vhost {
             let pvo = pvo_of(info, name);
             let options = pvo.as_ref().map_or(ptr::null(), |pvo| pvo.options);
             Protocol {
-                name: String::from_utf8_lossy(name).into_owned(),
+                name: name.to_vec(),
                 handle: (&raw const edge.protocols[index]).expose_provenance(),
                 session_bytes: Cell::new(entry.per_session_data_size),
                 rx_buffer_bytes: entry.rx_buffer_size,
@@ -215,7 +213,7 @@ unsafe fn vhost_settings(info: &lws_context_creation_info) -> VhostSettings {
         VhostSettings {
             name: cstr::owned(info.vhost_name).unwrap_or_else(|| "default".into()),
             port: info.port,
-            iface: cstr::owned(info.iface),
+            iface: cstr::text(info.iface).map(|iface| OsStr::from_bytes(iface.to_bytes()).into()),
             options: info.options,
             extensions: extensions(info.extensions),
             keepalive_secs: seconds(u32::try_from(info.keepalive_timeout).unwrap_or(0), 5),
@@ -230,11 +228,11 @@ unsafe fn vhost_settings(info: &lws_context_creation_info) -> VhostSettings {
                 let positive = |value: i32| u32::try_from(value).unwrap_or(0).max(1);
                 (time, positive(info.ka_probes), positive(info.ka_interval))
             }),
-            bind_device: if info.bind_iface != 0 { cstr::owned(info.iface) } else { None },
+            bind_device: if info.bind_iface != 0 { cstr::owned_bytes(info.iface) } else { None },
             alpn: cstr::owned(info.alpn),
-            server_string: cstr::owned(info.server_string),
+            server_string: cstr::owned_bytes(info.server_string),
             reply_headers: reply_headers(info.headers),
-            error_document_404: cstr::owned_nonempty(info.error_document_404),
+            error_document_404: cstr::owned_bytes(info.error_document_404).filter(|document| !document.is_empty()),
             user: info.user.expose_provenance(),
             log_cx: info.log_cx.expose_provenance(),
             listen_accept_role: cstr::owned(info.listen_accept_role),
@@ -354,8 +352,8 @@ unsafe fn extensions(mut list: *const lws_extension) -> Vec<Extension> {
     // SAFETY: the caller's promise.
     unsafe {
         while let Some(entry) = list.as_ref().filter(|entry| entry.callback.is_some() && found.len() < 32) {
-            if let Some(name) = cstr::owned(entry.name) {
-                let client_offer = cstr::owned(entry.client_offer).unwrap_or_else(|| name.clone());
+            if let Some(name) = cstr::owned_bytes(entry.name) {
+                let client_offer = cstr::owned_bytes(entry.client_offer).unwrap_or_else(|| name.clone());
                 found.push(Extension { name, client_offer });
             }
             list = list.add(1);
@@ -387,9 +385,9 @@ unsafe fn source(file: *const c_char, memory: *const c_void, len: u32) -> Option
     unsafe {
         let bytes = cstr::bytes(memory.cast(), len as usize);
         // Memory counts where privileges were dropped meanwhile and the file cannot be read.
-        let path = cstr::owned_nonempty(file);
+        let path = cstr::path(file);
         if let Some(path) = path.filter(|path| bytes.is_empty() || std::fs::File::open(path).is_ok()) {
-            return Some(Source::File(path.into()));
+            return Some(Source::File(path));
         }
         (!bytes.is_empty()).then(|| Source::Mem(bytes.to_vec()))
     }
@@ -418,8 +416,8 @@ pub unsafe fn client_tls(info: &lws_context_creation_info, options: u64) -> Resu
     let no_server = !has_server_tls(info, options);
     // SAFETY: the caller's promise.
     let settings = unsafe {
-        let ca_file = cstr::owned_nonempty(info.client_ssl_ca_filepath)
-            .or_else(|| cstr::owned_nonempty(info.ssl_ca_filepath).filter(|_| no_server));
+        let ca_file =
+            cstr::path(info.client_ssl_ca_filepath).or_else(|| cstr::path(info.ssl_ca_filepath).filter(|_| no_server));
         let ca_mem = cstr::bytes(info.client_ssl_ca_mem.cast(), info.client_ssl_ca_mem_len as usize);
         let cert = source(info.client_ssl_cert_filepath, info.client_ssl_cert_mem, info.client_ssl_cert_mem_len);
         let key = source(info.client_ssl_private_key_filepath, info.client_ssl_key_mem, info.client_ssl_key_mem_len);
@@ -432,7 +430,7 @@ pub unsafe fn client_tls(info: &lws_context_creation_info, options: u64) -> Resu
         ClientSettings {
             os_roots: options & LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS == 0,
             ca: match ca_file {
-                Some(path) => CaSource::File(path.into()),
+                Some(path) => CaSource::File(path),
                 None if !ca_mem.is_empty() => CaSource::Mem(ca_mem.to_vec()),
                 None => CaSource::None,
             },
@@ -490,8 +488,8 @@ pub unsafe fn server_tls(info: &lws_context_creation_info, options: u64) -> Resu
         settings.ecdh_curve = cstr::owned_nonempty(info.ecdh_curve);
         settings.options_set = (info.ssl_options_set & !info.ssl_options_clear) as u64;
         settings.alpn = alpn(&cstr::owned(info.alpn).unwrap_or_else(|| "http/1.1".into()));
-        if let Some(path) = cstr::owned_nonempty(info.ssl_ca_filepath) {
-            settings.ca = CaSource::File(path.into());
+        if let Some(path) = cstr::path(info.ssl_ca_filepath) {
+            settings.ca = CaSource::File(path);
         } else {
             let memory = cstr::bytes(info.server_ssl_ca_mem.cast(), info.server_ssl_ca_mem_len as usize);
             if !memory.is_empty() {

@@ -75,7 +75,7 @@ unsafe fn read(given: &lws_http_mount) -> Option<Mount> {
                 intermediaries: given.bits & 4 != 0,
             },
             auth_mask: given.auth_mask,
-            auth_file: cstr::owned_nonempty(given.basic_auth_login_file).map(Into::into),
+            auth_file: cstr::path(given.basic_auth_login_file),
         })
     }
 }

@@ -47,10 +47,10 @@ pub unsafe extern "C" fn lws_vhd_find_by_pvo(
 ) -> *mut c_void {
     enter::on_context("lws_vhd_find_by_pvo", ptr::null_mut(), cx, Access::Getter, |_, cx| {
         // SAFETY: texts or NULL.
-        let (protocol, name, value) = unsafe { (cstr::owned(protname), cstr::text(pvo_name), cstr::text(pvo_value)) };
+        let (protocol, name, value) = unsafe { (cstr::text(protname), cstr::text(pvo_name), cstr::text(pvo_value)) };
         let (Some(protocol), Some(name), Some(value)) = (protocol, name, value) else { return ptr::null_mut() };
         for vhost in cx.all_vhosts() {
-            let Some(index) = vhost.protocols.iter().position(|own| own.name == protocol) else { continue };
+            let Some(index) = vhost.protocols.iter().position(|own| own.name == protocol.to_bytes()) else { continue };
             let mut next: *const lws_protocol_vhost_options =
                 ptr::with_exposed_provenance(vhost.protocols[index].options);
             // SAFETY: see the module; the list ends with NULL.

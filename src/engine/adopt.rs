@@ -57,7 +57,7 @@ pub fn accept_role(vhost: &Vhost) -> AcceptRole {
 /// name that was given is not in the vhost.
 pub fn raw_protocol(vhost: &Vhost) -> Option<ProtocolRef> {
     if let Some(name) = vhost.settings.listen_accept_protocol.as_deref() {
-        let found = vhost.protocol_named(name);
+        let found = vhost.protocol_named(name.as_bytes());
         if found.is_none() {
             let text = format_args!("listen_accept_protocol '{name}' is not a protocol of this vhost: closing");
             log::line(Level::Err, Scope::Vhost(vhost), "listen_accept_protocol", text);

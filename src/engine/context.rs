@@ -54,7 +54,7 @@ pub struct ContextSettings {
     /// Parts of User-Agent values that are refused, and the status they get.
     pub refused_agents: Vec<(u16, Vec<u8>)>,
     /// Value of the server line of answers.
-    pub server_string: Option<String>,
+    pub server_string: Option<Vec<u8>>,
     /// The file that client connections keep cookies in.
     pub cookie_file: Option<std::path::PathBuf>,
     /// Most connections; 0 = the descriptor limit of the process.
@@ -388,7 +388,9 @@ impl Context {
     /// Name of the protocol a connection is bound to, for log lines.
     pub fn protocol_name(&self, wsi: &Wsi) -> String {
         let protocol = wsi.protocol.get();
-        wsi.with_vhost(|vhost| vhost.entry(protocol).map(|entry| entry.name.clone())).flatten().unwrap_or_default()
+        wsi.with_vhost(|vhost| vhost.entry(protocol).map(|entry| String::from_utf8_lossy(&entry.name).into_owned()))
+            .flatten()
+            .unwrap_or_default()
     }
 
     /// Marks a connection as having work that needs no event from the poller.

@@ -7,6 +7,7 @@ use super::vhost::{Vhost, option};
 use super::wsi::Role;
 use super::{net, poll_events};
 use std::io;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::rc::Rc;
@@ -40,7 +41,7 @@ pub fn open(may: &mut MayCall, cx: &Context, vhost: &Rc<Vhost>) -> io::Result<()
 /// The file of a unix socket; none for the abstract name space.
 fn socket_file(vhost: &Vhost) -> Option<&Path> {
     let name = vhost.settings.iface.as_deref().filter(|_| vhost.has_option(option::UNIX_SOCKET))?;
-    (!name.starts_with('@')).then_some(Path::new(name))
+    (!name.as_bytes().starts_with(b"@")).then_some(Path::new(name))
 }
 
 /// Where the program names who may connect: the file belongs to them, and to nobody else.

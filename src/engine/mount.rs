@@ -261,7 +261,7 @@ fn ask_own_protocol(may: &mut MayCall, cx: &Context, wsi: &Wsi, mount: &Mount, p
 /// Binds to a protocol of the vhost by name. False: the connection ends.
 fn bind(may: &mut MayCall, cx: &Context, wsi: &Wsi, name: &str) -> bool {
     let id = wsi.id();
-    let protocol = wsi.with_vhost(|vhost| vhost.protocol_named(name)).unwrap_or_default();
+    let protocol = wsi.with_vhost(|vhost| vhost.protocol_named(name.as_bytes())).unwrap_or_default();
     if protocol.is_none() {
         let text = format_args!("a mount names the protocol '{name}', which its vhost does not have");
         log::line(Level::Err, Scope::Wsi(wsi), "mount", text);
@@ -469,7 +469,6 @@ fn has_suffix(name: &str, suffix: &str) -> bool {
 fn is_error_document(wsi: &Wsi, mount: &Mount, behind: &[u8]) -> bool {
     let document = wsi.with_vhost(|vhost| vhost.settings.error_document_404.clone()).flatten();
     document.is_some_and(|document| {
-        let document = document.as_bytes();
         document == behind || mount.point == b"/" && document.strip_prefix(b"/") == Some(behind)
     })
 }

@@ -2,8 +2,10 @@
 use super::vhost::{Vhost, option};
 use super::wsi::Wsi;
 use socket2::{Domain, Protocol, SockAddr, Socket, TcpKeepalive, Type};
+use std::ffi::{OsStr, OsString};
 use std::io::{self, Read};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::os::unix::ffi::OsStrExt;
 use std::time::Duration;
 
 /// Where a connection goes.
@@ -11,22 +13,22 @@ use std::time::Duration;
 pub enum Endpoint {
     Tcp(SocketAddr),
     /// A unix socket path; a leading '@' means the abstract name space.
-    Unix(String),
+    Unix(OsString),
 }
 
 impl std::fmt::Display for Endpoint {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Endpoint::Tcp(address) => address.fmt(f),
-            Endpoint::Unix(path) => write!(f, "UDS {path}"),
+            Endpoint::Unix(path) => write!(f, "UDS {}", path.display()),
         }
     }
 }
 
 /// Address of a unix socket; '@' in front means abstract.
-pub fn unix_address(path: &str) -> io::Result<SockAddr> {
-    match path.strip_prefix('@') {
-        Some(name) => SockAddr::unix(format!("\0{name}")),
+pub fn unix_address(path: &OsStr) -> io::Result<SockAddr> {
+    match path.as_bytes().strip_prefix(b"@") {
+        Some(name) => SockAddr::unix(OsStr::from_bytes(&[b"\0", name].concat())),
         None => SockAddr::unix(path),
     }
 }
@@ -58,7 +60,7 @@ pub fn make_socket(endpoint: &Endpoint, vhost: &Vhost, wishes: &SocketWishes) ->
         let _ = if remote.is_ipv4() { socket.set_tos_v4(wishes.tos) } else { socket.set_tclass_v6(wishes.tos) };
     }
     if let Some(device) = &vhost.settings.bind_device {
-        socket.bind_device(Some(device.as_bytes())).map_err(ConnectError::Bind)?;
+        socket.bind_device(Some(device)).map_err(ConnectError::Bind)?;
     }
     if let Some(iface) = &wishes.iface {
         let unavailable = || ConnectError::Bind(io::ErrorKind::AddrNotAvailable.into());
@@ -145,7 +147,7 @@ pub fn local_address(iface: &str, ipv6: bool) -> Option<IpAddr> {
     if let Ok(address) = iface.parse::<IpAddr>() {
         return Some(address);
     }
-    super::sys::interface_addresses(iface).into_iter().find(|address| address.is_ipv6() == ipv6)
+    super::sys::interface_addresses(iface.as_bytes()).into_iter().find(|address| address.is_ipv6() == ipv6)
 }
 
 /// How a pending connect stands.
@@ -169,16 +171,16 @@ pub fn connect_state(socket: &Socket) -> ConnectState {
 pub fn listen(vhost: &Vhost) -> io::Result<Vec<Socket>> {
     let settings = &vhost.settings;
     if vhost.has_option(option::UNIX_SOCKET) {
-        return listen_unix(settings.iface.as_deref().unwrap_or("")).map(|socket| vec![socket]);
+        return listen_unix(settings.iface.as_deref().unwrap_or_default()).map(|socket| vec![socket]);
     }
     let mut port = u16::try_from(settings.port).map_err(|_| io::Error::from(io::ErrorKind::InvalidInput))?;
     let v6_only = vhost.has_option(option::V6ONLY_MODIFY | option::V6ONLY_VALUE);
     let no_v6 = vhost.has_option(option::DISABLE_IPV6);
     let addresses: Vec<IpAddr> = match settings.iface.as_deref() {
-        Some(iface) => match iface.parse::<IpAddr>() {
-            Ok(address) => vec![address],
-            Err(_) => {
-                let mut all = super::sys::interface_addresses(iface);
+        Some(iface) => match iface.to_str().and_then(|iface| iface.parse::<IpAddr>().ok()) {
+            Some(address) => vec![address],
+            None => {
+                let mut all = super::sys::interface_addresses(iface.as_bytes());
                 // One socket per family, as with addresses of all interfaces.
                 all.sort_by_key(IpAddr::is_ipv6);
                 all.dedup_by_key(|address| address.is_ipv6());
@@ -223,7 +225,7 @@ fn listen_one(vhost: &Vhost, address: SocketAddr) -> io::Result<Socket> {
         socket.set_only_v6(true)?;
     }
     if let Some(device) = &vhost.settings.bind_device {
-        socket.bind_device(Some(device.as_bytes()))?;
+        socket.bind_device(Some(device))?;
     }
     socket.bind(&address.into())?;
     if vhost.settings.fastopen_queue > 0 {
@@ -234,9 +236,9 @@ fn listen_one(vhost: &Vhost, address: SocketAddr) -> io::Result<Socket> {
     Ok(socket)
 }
 
-fn listen_unix(path: &str) -> io::Result<Socket> {
+fn listen_unix(path: &OsStr) -> io::Result<Socket> {
     let socket = Socket::new(Domain::UNIX, Type::STREAM.nonblocking().cloexec(), None)?;
-    if !path.starts_with('@') {
+    if !path.as_bytes().starts_with(b"@") {
         // A socket file left by an earlier run would make the bind fail.
         let _ = std::fs::remove_file(path);
     }

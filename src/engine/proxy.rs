@@ -137,9 +137,10 @@ fn request_for(front: &Wsi, origin: &Origin) -> ConnectRequest {
     ConnectRequest {
         vhost: front.vhost(),
         address: origin.address.clone(),
+        unix_path: origin.address.strip_prefix('+').map(Into::into),
         port: origin.port,
         path: "/".into(),
-        host: origin.address.clone(),
+        host: origin.address.clone().into(),
         origin: None,
         protocols: None,
         local_protocol: None,

@@ -49,7 +49,7 @@ fn start_of(cx: &Context, wsi: &Wsi, code: u32, is_1_1: bool) -> Vec<u8> {
         }
         let server = vhost.settings.server_string.as_deref().or(cx.settings.server_string.as_deref());
         if let Some(server) = server.filter(|_| code & NO_SERVER_NAME == 0) {
-            append_line(&mut head, b"server:", server.as_bytes());
+            append_line(&mut head, b"server:", server);
         }
         if vhost.has_option(option::STS) {
             head.extend_from_slice(TRANSPORT_SECURITY.as_bytes());
@@ -128,8 +128,8 @@ pub fn status_page(cx: &Context, wsi: &Wsi, code: u32, html: &[u8]) -> bool {
         && let Some(document) = wsi.with_vhost(|vhost| vhost.settings.error_document_404.clone()).flatten()
     {
         let asked = wsi.http.visit(|http| http.request.as_ref().map(|request| request.path().to_vec())).flatten();
-        if asked.as_deref() != Some(document.as_bytes()) {
-            return queue(cx, wsi, &redirect(cx, wsi, 302, document.as_bytes()), b"");
+        if asked.as_deref() != Some(&document) {
+            return queue(cx, wsi, &redirect(cx, wsi, 302, &document), b"");
         }
     }
     let body = page(code, html);

@@ -257,10 +257,10 @@ fn header(wsi: &Wsi, token: Token) -> Option<Vec<u8>> {
 fn is_host_right(wsi: &Wsi) -> bool {
     let Some(vhost) = wsi.vhost().filter(|vhost| vhost.has_option(option::STRICT_HOST_CHECK)) else { return true };
     let host = header(wsi, Token::Host).unwrap_or_default();
-    let host = String::from_utf8_lossy(&host);
+    let Ok(host) = std::str::from_utf8(&host) else { return false };
     let (name, port) = match host.rsplit_once(':').filter(|(name, _)| name.ends_with(']') || !name.contains(':')) {
         Some((name, port)) => (name, port.parse().ok()),
-        None => (&*host, Some(if wsi.has(flag::TLS) { 443 } else { 80 })),
+        None => (host, Some(if wsi.has(flag::TLS) { 443 } else { 80 })),
     };
     name.eq_ignore_ascii_case(vhost.name()) && port == Some(vhost.listen_port.get())
 }
@@ -291,12 +291,12 @@ fn upgrade_to_ws(may: &mut MayCall, cx: &Context, wsi: &Wsi, value: &[u8]) {
     }
     let Some(vhost) = wsi.vhost() else { return };
     let asked = header(wsi, Token::Protocol);
-    let find = |name: &[u8]| vhost.protocols.iter().position(|protocol| protocol.name.as_bytes() == name);
+    let find = |name: &[u8]| vhost.protocols.iter().position(|protocol| protocol.name == name);
     let (protocol, named) = match ws_handshake::choose_subprotocol(asked.as_deref(), find) {
         Subprotocol::Default => (vhost.default_protocol(), false),
         Subprotocol::Named(index) => (vhost.protocol(index), true),
         Subprotocol::Refused(why) => {
-            let have: Vec<&str> = vhost.protocols.iter().map(|protocol| protocol.name.as_str()).collect();
+            let have: Vec<_> = vhost.protocols.iter().map(|protocol| String::from_utf8_lossy(&protocol.name)).collect();
             let offered = String::from_utf8_lossy(asked.as_deref().unwrap_or_default()).into_owned();
             let text = format_args!("upgrade refused: {why}: client offers '{offered}', we have {have:?}");
             log::line(Level::Notice, Scope::Wsi(wsi), "ws", text);
@@ -345,7 +345,7 @@ fn upgrade_to_ws(may: &mut MayCall, cx: &Context, wsi: &Wsi, value: &[u8]) {
     let answer = choice.as_ref().map(|choice| choice.answer.as_bytes());
     let name = vhost.entry(protocol).map(|entry| entry.name.clone()).unwrap_or_default();
     let mut reply = Vec::with_capacity(512);
-    ws_handshake::response_101(&mut reply, &key, named.then_some(name.as_bytes()), answer);
+    ws_handshake::response_101(&mut reply, &key, named.then_some(&name), answer);
     let Some(added) = added_headers(may, cx, wsi) else { return };
     reply.extend_from_slice(&added);
     ws_handshake::end_head(&mut reply);
@@ -358,6 +358,7 @@ fn upgrade_to_ws(may: &mut MayCall, cx: &Context, wsi: &Wsi, value: &[u8]) {
     let deflate = choice.as_ref().map(|choice| (choice.params, None));
     ws::start(cx, wsi, deflate);
     if cx.trace.is_some() {
+        let name = String::from_utf8_lossy(&name);
         let (protocol, extensions) =
             (if named { &*name } else { "none" }, answer.map_or("none".into(), String::from_utf8_lossy));
         trace::note(
@@ -400,7 +401,7 @@ pub fn bind(may: &mut MayCall, cx: &Context, wsi: &Wsi, protocol: ProtocolRef) -
 fn choose_extension(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> Option<Option<extension::Choice>> {
     let id = wsi.id();
     let have = wsi.with_vhost(|vhost| {
-        vhost.settings.extensions.iter().any(|extension| extension.name == extension::PERMESSAGE_DEFLATE)
+        vhost.settings.extensions.iter().any(|extension| extension.name == extension::PERMESSAGE_DEFLATE.as_bytes())
     });
     let Some(offered) = header(wsi, Token::Extensions).filter(|_| have == Some(true)) else { return Some(None) };
     let choice = match extension::choose(&offered, &PmdOptions::default()) {

@@ -241,7 +241,7 @@ pub fn init_vhost(may: &mut MayCall, cx: &Context, vhost: &Rc<Vhost>) -> bool {
         let verdict = callback::call(may, cx, stub, to, Reason::ProtocolInit, argument);
         cx.discard_stub(stub);
         if verdict != 0 {
-            refused = Some((entry.name.clone(), verdict));
+            refused = Some((String::from_utf8_lossy(&entry.name).into_owned(), verdict));
             break;
         }
     }

@@ -327,7 +327,7 @@ pub fn name_of(address: SocketAddr) -> Option<String> {
 }
 
 /// Addresses of a network interface, IPv4 and IPv6.
-pub fn interface_addresses(name: &str) -> Vec<IpAddr> {
+pub fn interface_addresses(name: &[u8]) -> Vec<IpAddr> {
     let mut list: *mut libc::ifaddrs = std::ptr::null_mut();
     // SAFETY: `list` lives through the call.
     if unsafe { libc::getifaddrs(&mut list) } != 0 {
@@ -338,7 +338,7 @@ pub fn interface_addresses(name: &str) -> Vec<IpAddr> {
     while !entry.is_null() {
         // SAFETY: `entry` is a node of the list that is not freed yet; its name is NUL-terminated.
         let (node, node_name) = unsafe { (&*entry, CStr::from_ptr((*entry).ifa_name)) };
-        if node_name.to_bytes() == name.as_bytes() && !node.ifa_addr.is_null() {
+        if node_name.to_bytes() == name && !node.ifa_addr.is_null() {
             // SAFETY: the address has the full size of its family.
             let address = unsafe {
                 let len = match i32::from((*node.ifa_addr).sa_family) {

@@ -208,13 +208,15 @@ fn begin(trace: &Trace, wsi: &Wsi) {
 pub fn connect(cx: &Context, wsi: &Wsi, scheme: &str, request: &ConnectRequest, local: &str) {
     let Some(trace) = of(cx) else { return };
     let offered = match request.protocols.as_deref() {
-        Some(list) => format!(", offering subprotocol '{}'", secrets::masked_subprotocols(list)),
+        Some(list) => {
+            format!(", offering subprotocol '{}'", secrets::masked_subprotocols(&String::from_utf8_lossy(list)))
+        }
         None if scheme.starts_with("ws") => ", offering no subprotocol".to_owned(),
         None => String::new(),
     };
-    let slash = if request.path.starts_with('/') { "" } else { "/" };
-    let path = secrets::clipped(&secrets::masked_url(&request.path), 200);
-    let (address, port, host) = (&request.address, request.port, &request.host);
+    let slash = if request.path.starts_with(b"/") { "" } else { "/" };
+    let path = secrets::clipped(&secrets::masked_url(&String::from_utf8_lossy(&request.path)), 200);
+    let (address, port, host) = (&request.address, request.port, String::from_utf8_lossy(&request.host));
     let text = format!("{scheme}://{address}:{port}{slash}{path}, host '{host}'{offered}, handled by '{local}'");
     trace.line(wsi.id(), "connect", format_args!("{}", secrets::printable(&text)));
 }
@@ -300,7 +302,7 @@ fn told(
     let name = reason.name();
     let protocol =
         wsi.with_vhost(|vhost| vhost.entry(to).map(|entry| entry.name.clone())).flatten().unwrap_or_default();
-    let text = format!("{name} to '{protocol}'{detail}");
+    let text = format!("{name} to '{}'{detail}", String::from_utf8_lossy(&protocol));
     let depth = peek(&trace.open, |open| {
         open.push(OpenCallback { id, text, is_announced: false });
         open.len()

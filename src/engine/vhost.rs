@@ -5,6 +5,7 @@ use super::tls::client_config::ClientTls;
 use super::tls::server_config::{ServerSettings, ServerTls};
 use crate::proto::proxy::env::ProxySpec;
 use std::cell::{Cell, OnceCell};
+use std::ffi::OsString;
 use std::rc::Rc;
 
 /// A protocol of a vhost as a small copyable name: what the C edge needs to call it, and its place in the array. Packed, as
@@ -33,7 +34,8 @@ impl Default for ProtocolRef {
 
 /// One entry of the program's protocol array.
 pub struct Protocol {
-    pub name: String,
+    /// As C gives it; ws peers compare it.
+    pub name: Vec<u8>,
     pub handle: usize,
     /// Bytes of session memory per connection.
     pub session_bytes: Cell<usize>,
@@ -81,8 +83,8 @@ impl RetryPolicy {
 /// A ws extension the program brought: its name and what a client offers.
 #[derive(Clone, Debug)]
 pub struct Extension {
-    pub name: String,
-    pub client_offer: String,
+    pub name: Vec<u8>,
+    pub client_offer: Vec<u8>,
 }
 
 /// What the creation info says about a vhost. Strings are owned copies.
@@ -91,7 +93,8 @@ pub struct VhostSettings {
     pub name: String,
     /// Listen port; negative: not a listener (-1 no server, -2 server for adopted sockets).
     pub port: i32,
-    pub iface: Option<String>,
+    /// Interface name or address to listen on, or path of a unix socket.
+    pub iface: Option<OsString>,
     /// LWS_SERVER_OPTION_* bits.
     pub options: u64,
     pub extensions: Vec<Extension>,
@@ -108,13 +111,13 @@ pub struct VhostSettings {
     /// TCP keepalive: idle seconds, probes, interval; None: the system's.
     pub tcp_keepalive: Option<(u32, u32, u32)>,
     /// SO_BINDTODEVICE for connections of this vhost.
-    pub bind_device: Option<String>,
+    pub bind_device: Option<Vec<u8>>,
     pub alpn: Option<String>,
-    pub server_string: Option<String>,
+    pub server_string: Option<Vec<u8>>,
     /// Lines of every http answer that the library begins: names (with or without colon) and values.
     pub reply_headers: Vec<(Vec<u8>, Vec<u8>)>,
     /// Where a stock 404 page is replaced by a redirect.
-    pub error_document_404: Option<String>,
+    pub error_document_404: Option<Vec<u8>>,
     /// Opaque: info.user.
     pub user: usize,
     /// Opaque: log context of the program.
@@ -214,7 +217,7 @@ impl Vhost {
     }
 
     /// The protocol with exactly this name.
-    pub fn protocol_named(&self, name: &str) -> ProtocolRef {
+    pub fn protocol_named(&self, name: &[u8]) -> ProtocolRef {
         match self.protocols.iter().position(|protocol| protocol.name == name) {
             Some(index) => self.protocol(index),
             None => ProtocolRef::NONE,
@@ -227,8 +230,8 @@ impl Vhost {
 
     /// Text between brackets in log lines.
     pub fn tag(&self) -> String {
-        let iface = self.settings.iface.as_deref().unwrap_or("");
-        format!("[vh|{:x}|{}|{}|{}]", self.ordinal.get(), self.name(), iface, self.settings.port)
+        let iface = self.settings.iface.as_deref().unwrap_or_default();
+        format!("[vh|{:x}|{}|{}|{}]", self.ordinal.get(), self.name(), iface.display(), self.settings.port)
     }
 }
 

@@ -143,7 +143,8 @@ fn move_to(may: &mut MayCall, cx: &Context, wsi: &Wsi, target: &Rc<Vhost>) {
         return;
     }
     let id = wsi.id();
-    let same = target.protocol_named(&cx.protocol_name(wsi));
+    let name = old.entry(wsi.protocol.get()).map(|entry| entry.name.clone()).unwrap_or_default();
+    let same = target.protocol_named(&name);
     // A raw connection keeps what it was bound to, as far as the other vhost has that too.
     let keeps = wsi.role.get() == Role::RawSocket && !same.is_none();
     if !keeps {

@@ -32,8 +32,8 @@ pub fn begin(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     let Some((address, port)) = wsi.client.visit(|state| (state.target.address.clone(), state.target.port)) else {
         return;
     };
-    if let Some(path) = address.strip_prefix('+') {
-        return found(may, cx, wsi, vec![Endpoint::Unix(path.to_string())]);
+    if let Some(path) = wsi.client.visit(|state| state.target.unix_path.clone()).flatten() {
+        return found(may, cx, wsi, vec![Endpoint::Unix(path)]);
     }
     let (address, port) = match choose_proxy(cx, wsi, &address, port) {
         Ok(Some(proxy)) => proxy,

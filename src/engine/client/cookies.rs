@@ -26,7 +26,9 @@ fn jar<'a>(cx: &'a Context, wsi: &Wsi) -> Option<&'a CookieFile> {
 fn with_place<R>(wsi: &Wsi, work: impl FnOnce(&Place<'_>) -> R) -> Option<R> {
     wsi.client.visit(|state| {
         let target = &state.target;
-        work(&Place { host: host_without_port(&target.host), path: &target.path, secure: target.tls })
+        // Cookies are for names and paths of text: others are told apart no further than that.
+        let (host, path) = (String::from_utf8_lossy(&target.host), String::from_utf8_lossy(&target.path));
+        work(&Place { host: host_without_port(&host), path: &path, secure: target.tls })
     })
 }
 

@@ -148,10 +148,15 @@ fn proxy_bytes(may: &mut MayCall, cx: &Context, wsi: &Wsi, bytes: &[u8]) {
 }
 
 fn start_tls_or_request(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
-    let Some((tls, flags, host, alpn, wanted)) = wsi
-        .client
-        .visit(|state| (state.target.tls, state.flags, state.target.host.clone(), state.alpn.clone(), state.wanted))
-    else {
+    let Some((tls, flags, host, alpn, wanted)) = wsi.client.visit(|state| {
+        (
+            state.target.tls,
+            state.flags,
+            String::from_utf8_lossy(&state.target.host).into_owned(),
+            state.alpn.clone(),
+            state.wanted,
+        )
+    }) else {
         return;
     };
     if !tls {
@@ -272,7 +277,7 @@ pub fn describe(negotiated: &Negotiated) -> String {
 }
 
 /// Extensions the program lets us offer, joined; each was asked about.
-fn offered_extensions(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> Option<String> {
+fn offered_extensions(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> Option<Vec<u8>> {
     let id = wsi.id();
     let extensions = wsi.with_vhost(|vhost| vhost.settings.extensions.clone()).unwrap_or_default();
     let mut offers = Vec::new();
@@ -287,7 +292,7 @@ fn offered_extensions(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> Option<Stri
             offers.push(extension.client_offer);
         }
     }
-    Some(offers.join(","))
+    Some(offers.join(&b","[..]))
 }
 
 /// Makes and queues the request; raw connections are established instead.
@@ -299,7 +304,7 @@ pub fn send_request(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     }
     wsi.phase.set(Phase::AwaitReply);
     let is_ws = wanted == Some(Wanted::Ws);
-    let extensions = if is_ws { offered_extensions(may, cx, wsi) } else { Some(String::new()) };
+    let extensions = if is_ws { offered_extensions(may, cx, wsi) } else { Some(Vec::new()) };
     let Some(extensions) = extensions else { return };
     let mut random = [0; 16];
     if !cx.random.fill(&mut random) {
@@ -318,7 +323,7 @@ pub fn send_request(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
             (false, true) => Origin::Https(origin),
             (false, false) => Origin::Http(origin),
         });
-        let offers = [state.offered_extensions.as_str()];
+        let offers = [state.offered_extensions.as_slice()];
         let upgrade = is_ws.then(|| WsUpgrade {
             key: &state.key,
             protocols: state.protocols.as_deref(),

@@ -30,7 +30,7 @@ use super::{deadline, service, trace};
 use crate::proto::http::method::Method;
 use socket2::Socket;
 use std::collections::VecDeque;
-use std::ffi::CString;
+use std::ffi::{CString, OsString};
 use std::rc::Rc;
 
 pub use connect::{close_racing, start_next_address};
@@ -64,21 +64,23 @@ pub enum Wanted {
     Raw,
 }
 
-/// What `struct lws_client_connect_info` asks for, in owned strings.
+/// What `struct lws_client_connect_info` asks for, in owned memory: what goes on the wire byte for byte.
 pub struct ConnectRequest {
     pub vhost: Option<Rc<Vhost>>,
-    /// Name, literal, or "+path" of a unix socket.
+    /// Name or literal; "+path" of a unix socket, as far as it is text.
     pub address: String,
+    /// The path, where the address is one of a unix socket; a leading '@' means the abstract name space.
+    pub unix_path: Option<OsString>,
     pub port: u16,
     /// Request target; a leading "/" is added when missing.
-    pub path: String,
+    pub path: Vec<u8>,
     /// Host header, SNI and certificate name.
-    pub host: String,
-    pub origin: Option<String>,
+    pub host: Vec<u8>,
+    pub origin: Option<Vec<u8>>,
     /// Subprotocols offered, verbatim.
-    pub protocols: Option<String>,
+    pub protocols: Option<Vec<u8>>,
     /// Which of the vhost's protocols handles it; falls back to `protocols` as a whole.
-    pub local_protocol: Option<String>,
+    pub local_protocol: Option<Vec<u8>>,
     pub wanted: Wanted,
     /// LCCSCF_* bits.
     pub flags: i32,
@@ -104,9 +106,10 @@ pub struct ConnectRequest {
 #[derive(Clone, Debug)]
 pub struct Target {
     pub address: String,
+    pub unix_path: Option<OsString>,
     pub port: u16,
-    pub path: String,
-    pub host: String,
+    pub path: Vec<u8>,
+    pub host: Vec<u8>,
     pub tls: bool,
 }
 
@@ -121,8 +124,8 @@ pub enum ProxyStage {
 pub struct ClientState {
     pub target: Target,
     pub wanted: Wanted,
-    pub origin: Option<String>,
-    pub protocols: Option<String>,
+    pub origin: Option<Vec<u8>>,
+    pub protocols: Option<Vec<u8>>,
     pub flags: i32,
     pub version: u32,
     pub alpn: Option<String>,
@@ -131,7 +134,7 @@ pub struct ClientState {
     /// Sec-WebSocket-Key of the request.
     pub key: String,
     /// Sec-WebSocket-Extensions of the request, empty if none.
-    pub offered_extensions: String,
+    pub offered_extensions: Vec<u8>,
     pub reader: crate::proto::http::h1::ResponseReader,
     /// The peer's first line is not HTTP: the timer runs out.
     pub not_http: bool,
@@ -225,10 +228,14 @@ const FUNCTION: &str = "lws_client_connect_via_info";
 
 fn state(cx: &Context, request: ConnectRequest) -> ClientState {
     let tos = |bit, value| if request.flags & bit != 0 { value } else { 0 };
-    let path = if request.path.starts_with('/') { request.path } else { format!("/{}", request.path) };
+    let mut path = request.path;
+    if !path.starts_with(b"/") {
+        path.insert(0, b'/');
+    }
     ClientState {
         target: Target {
             address: request.address,
+            unix_path: request.unix_path,
             port: request.port,
             path,
             host: request.host,
@@ -250,7 +257,7 @@ fn state(cx: &Context, request: ConnectRequest) -> ClientState {
         },
         redirects: 0,
         key: String::new(),
-        offered_extensions: String::new(),
+        offered_extensions: Vec::new(),
         reader: reply::reader(cx),
         not_http: false,
         proxy: ProxyStage::None,
@@ -290,7 +297,7 @@ fn trace_call(cx: &Context, wsi: &Wsi, vhost: &Vhost, request: &ConnectRequest) 
     let named = wanted.map_or(ProtocolRef::NONE, |name| vhost.protocol_named(name));
     let bound = if named.is_none() { vhost.first_protocol() } else { named };
     let local = vhost.entry(bound).map(|entry| entry.name.clone()).unwrap_or_default();
-    trace::connect(cx, wsi, scheme, request, &local);
+    trace::connect(cx, wsi, scheme, request, &String::from_utf8_lossy(&local));
 }
 
 /// The tag of the connection, and the lifecycle line.

@@ -49,7 +49,7 @@ pub struct Destination {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct TlsPeer {
-    host: String,
+    host: Vec<u8>,
     alpn: Option<String>,
     forgiven: i32,
     client_cert: u8,

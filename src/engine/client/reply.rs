@@ -183,8 +183,9 @@ fn upgrade(may: &mut MayCall, cx: &Context, wsi: &Wsi, status_line: &str) {
 fn what_we_offered(wsi: &Wsi) -> String {
     wsi.client
         .visit(|state| {
-            let protocols = state.protocols.as_deref().unwrap_or("none");
-            format!("asked for {} with subprotocols {protocols}", state.target.path)
+            let protocols = String::from_utf8_lossy(state.protocols.as_deref().unwrap_or(b"none"));
+            let path = String::from_utf8_lossy(&state.target.path);
+            format!("asked for {path} with subprotocols {protocols}")
         })
         .unwrap_or_default()
 }
@@ -205,7 +206,7 @@ fn check_upgrade(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> Result<Negotiate
     };
     let (key, protocols) =
         wsi.client.visit(|state| (state.key.clone(), state.protocols.clone())).ok_or(None::<HandshakeError>)?;
-    let offered = Offered { key: key.as_bytes(), protocols: protocols.as_deref().map(str::as_bytes) };
+    let offered = Offered { key: key.as_bytes(), protocols: protocols.as_deref() };
     ws_handshake::judge_reply(&reply, &offered).map_err(Some)?;
     let deflate = extensions(may, cx, wsi)?;
     ws_handshake::judge_accept(&reply, &offered).map_err(Some)?;
@@ -216,7 +217,7 @@ fn check_upgrade(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> Result<Negotiate
 fn extensions(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> Result<Negotiated, Option<HandshakeError>> {
     let Some(value) = header(wsi, Token::Extensions) else { return Ok(None) };
     let sent = wsi.client.visit(|state| state.offered_extensions.clone()).unwrap_or_default();
-    let offers = extension::offers(sent.as_bytes());
+    let offers = extension::offers(&sent);
     let answer = extension::parse(&value).map_err(Some)?;
     extension::check_names(&answer, &offers).map_err(Some)?;
     if answer.is_empty() {
@@ -379,9 +380,11 @@ pub fn drop_connection(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
 fn start_over(may: &mut MayCall, cx: &Context, wsi: &Wsi, next: Redirect, status: u16) {
     drop_connection(may, cx, wsi);
     wsi.client.visit(|state| {
-        let host = if next.names_host { next.target.host.clone() } else { state.target.host.clone() };
+        let host = if next.names_host { next.target.host.clone().into() } else { state.target.host.clone() };
+        let unix_path = if next.names_host { None } else { state.target.unix_path.take() };
         state.target = Target {
             address: next.target.host,
+            unix_path,
             port: next.target.port,
             path: next.target.path,
             host,
@@ -402,12 +405,16 @@ fn start_over(may: &mut MayCall, cx: &Context, wsi: &Wsi, next: Redirect, status
     if bind_anew(may, cx, wsi) {
         wsi.phase.set(Phase::Idle);
         if let Some(target) = wsi.client.visit(|state| state.target.clone()).filter(|_| cx.trace.is_some()) {
-            let (tls, path) = (if target.tls { " with TLS" } else { "" }, secrets::masked_url(&target.path));
+            let (tls, path) = (if target.tls { " with TLS" } else { "" }, masked_path(&target.path));
             let text = format_args!("{status} to {}:{}{path}{tls}", target.address, target.port);
             trace::note(cx, wsi, "redirect", text);
         }
         connect::begin(may, cx, wsi);
     }
+}
+
+fn masked_path(path: &[u8]) -> String {
+    secrets::masked_url(&String::from_utf8_lossy(path))
 }
 
 /// DROP, if a bind counted, then BIND to the same protocol with fresh session memory. False: the connection went away.

@@ -9,11 +9,11 @@ use super::method::Method;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin<'a> {
     /// Sent as it is.
-    Raw(&'a str),
+    Raw(&'a [u8]),
     /// Sent behind `http://`.
-    Http(&'a str),
+    Http(&'a [u8]),
     /// Sent behind `https://`.
-    Https(&'a str),
+    Https(&'a [u8]),
 }
 
 /// The lines that make a request an upgrade to websocket (RFC 6455 §4.1).
@@ -22,9 +22,9 @@ pub struct WsUpgrade<'a> {
     /// 24 characters of base64.
     pub key: &'a str,
     /// Sec-WebSocket-Protocol as the program gave it; an empty list sends no line.
-    pub protocols: Option<&'a str>,
+    pub protocols: Option<&'a [u8]>,
     /// Extension offers, joined with commas; none sends no line.
-    pub extensions: &'a [&'a str],
+    pub extensions: &'a [&'a [u8]],
     /// Sec-WebSocket-Version, normally 13.
     pub version: u32,
 }
@@ -35,9 +35,9 @@ pub struct ClientRequest<'a> {
     /// The method; upgrades are `GET`.
     pub method: Method,
     /// Path and arguments as they go on the wire. A missing leading slash is added, blanks are escaped.
-    pub path: &'a str,
+    pub path: &'a [u8],
     /// The Host header, verbatim.
-    pub host: &'a str,
+    pub host: &'a [u8],
     /// The Origin header, if any.
     pub origin: Option<Origin<'a>>,
     /// The websocket lines, for an upgrade.
@@ -69,29 +69,27 @@ impl ClientRequest<'_> {
     /// Appends the library's lines to `out`, without the empty line. On an error `out` is as it was.
     pub fn write_lines(&self, out: &mut Vec<u8>) -> Result<(), BadField> {
         self.check()?;
-        put(out, &[self.method.name(), " ", if self.path.starts_with('/') { "" } else { "/" }]);
-        for byte in self.path.bytes() {
+        put(out, &[self.method.name().as_bytes(), if self.path.starts_with(b"/") { b" " } else { b" /" }]);
+        for &byte in self.path {
             match byte {
                 b' ' => out.extend_from_slice(b"%20"),
                 _ => out.push(byte),
             }
         }
-        put(out, &[" HTTP/1.1\r\nPragma: no-cache\r\nCache-Control: no-cache\r\nHost: ", self.host, "\r\n"]);
+        put(out, &[b" HTTP/1.1\r\nPragma: no-cache\r\nCache-Control: no-cache\r\nHost: ", self.host, b"\r\n"]);
         match self.origin {
-            Some(Origin::Raw(origin)) => put(out, &["Origin: ", origin, "\r\n"]),
-            Some(Origin::Http(origin)) => put(out, &["Origin: http://", origin, "\r\n"]),
-            Some(Origin::Https(origin)) => put(out, &["Origin: https://", origin, "\r\n"]),
+            Some(Origin::Raw(origin)) => put(out, &[b"Origin: ", origin, b"\r\n"]),
+            Some(Origin::Http(origin)) => put(out, &[b"Origin: http://", origin, b"\r\n"]),
+            Some(Origin::Https(origin)) => put(out, &[b"Origin: https://", origin, b"\r\n"]),
             None => {}
         }
         match &self.upgrade {
             Some(upgrade) => upgrade.write_lines(out),
-            None if self.closes => put(out, &["connection: close\r\n"]),
+            None if self.closes => put(out, &[b"connection: close\r\n"]),
             None => {}
         }
         if let Some(cookies) = self.cookies.filter(|cookies| !cookies.is_empty()) {
-            put(out, &["Cookie: "]);
-            out.extend_from_slice(cookies);
-            put(out, &["\r\n"]);
+            put(out, &[b"Cookie: ", cookies, b"\r\n"]);
         }
         Ok(())
     }
@@ -104,7 +102,7 @@ impl ClientRequest<'_> {
             None => {}
         }
         if let Some(upgrade) = &self.upgrade {
-            check_text("key", upgrade.key)?;
+            check_text("key", upgrade.key.as_bytes())?;
             check_text("protocol", upgrade.protocols.unwrap_or_default())?;
             for offer in upgrade.extensions {
                 check_text("extension", offer)?;
@@ -116,17 +114,17 @@ impl ClientRequest<'_> {
 
 impl WsUpgrade<'_> {
     fn write_lines(&self, out: &mut Vec<u8>) {
-        put(out, &["Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: ", self.key, "\r\n"]);
+        put(out, &[b"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: ", self.key.as_bytes(), b"\r\n"]);
         if let Some(protocols) = self.protocols.filter(|protocols| !protocols.is_empty()) {
-            put(out, &["Sec-WebSocket-Protocol: ", protocols, "\r\n"]);
+            put(out, &[b"Sec-WebSocket-Protocol: ", protocols, b"\r\n"]);
         }
         for (n, offer) in self.extensions.iter().enumerate() {
-            put(out, &[if n == 0 { "Sec-WebSocket-Extensions: " } else { "," }, offer]);
+            put(out, &[if n == 0 { &b"Sec-WebSocket-Extensions: "[..] } else { b"," }, offer]);
         }
         if !self.extensions.is_empty() {
-            put(out, &["\r\n"]);
+            put(out, &[b"\r\n"]);
         }
-        put(out, &["Sec-WebSocket-Version: ", &self.version.to_string(), "\r\n"]);
+        put(out, &[b"Sec-WebSocket-Version: ", self.version.to_string().as_bytes(), b"\r\n"]);
     }
 }
 
@@ -155,9 +153,9 @@ pub(crate) fn check_text(field: &'static str, text: impl AsRef<[u8]>) -> Result<
     Ok(())
 }
 
-fn put(out: &mut Vec<u8>, parts: &[&str]) {
+fn put(out: &mut Vec<u8>, parts: &[&[u8]]) {
     for part in parts {
-        out.extend_from_slice(part.as_bytes());
+        out.extend_from_slice(part);
     }
 }
 
@@ -166,11 +164,11 @@ mod tests {
     use super::*;
 
     const UPGRADE: WsUpgrade<'static> =
-        WsUpgrade { key: "dGhlIHNhbXBsZSBub25jZQ==", protocols: Some("chat"), extensions: &[], version: 13 };
+        WsUpgrade { key: "dGhlIHNhbXBsZSBub25jZQ==", protocols: Some(b"chat"), extensions: &[], version: 13 };
     const REQUEST: ClientRequest<'static> = ClientRequest {
         method: Method::Get,
-        path: "/",
-        host: "127.0.0.1",
+        path: b"/",
+        host: b"127.0.0.1",
         origin: None,
         upgrade: Some(UPGRADE),
         closes: false,
@@ -194,9 +192,9 @@ mod tests {
     #[test]
     fn an_upgrade_with_everything_keeps_the_order() {
         let request = ClientRequest {
-            path: "a b?c",
-            origin: Some(Origin::Https("example.com")),
-            upgrade: Some(WsUpgrade { extensions: &["permessage-deflate; client_max_window_bits", "x"], ..UPGRADE }),
+            path: b"a b?c",
+            origin: Some(Origin::Https(b"example.com")),
+            upgrade: Some(WsUpgrade { extensions: &[b"permessage-deflate; client_max_window_bits", b"x"], ..UPGRADE }),
             cookies: Some(b"k=v"),
             closes: true,
             ..REQUEST
@@ -212,6 +210,14 @@ mod tests {
     }
 
     #[test]
+    fn bytes_beyond_ascii_stay_what_they_are() {
+        let request = ClientRequest { path: b"/caf\xe9", host: b"h\xff", ..REQUEST };
+        let head = request.build(b"").unwrap();
+        assert!(head.starts_with(b"GET /caf\xe9 HTTP/1.1\r\n"));
+        assert!(head.windows(10).any(|line| line == b"Host: h\xff\r\n"));
+    }
+
+    #[test]
     fn a_plain_request_closes_unless_pipelined() {
         let request = ClientRequest { method: Method::Post, upgrade: None, closes: true, ..REQUEST };
         let expected = "POST / HTTP/1.1\r\nPragma: no-cache\r\nCache-Control: no-cache\r\nHost: 127.0.0.1\r\n";
@@ -221,7 +227,7 @@ mod tests {
 
     #[test]
     fn an_empty_protocol_list_sends_no_line() {
-        for protocols in [None, Some("")] {
+        for protocols in [None, Some(&b""[..])] {
             let request = ClientRequest { upgrade: Some(WsUpgrade { protocols, ..UPGRADE }), ..REQUEST };
             assert!(!text(&request, "").contains("Protocol"));
         }
@@ -230,9 +236,9 @@ mod tests {
     #[test]
     fn origins_are_prefixed_by_kind() {
         for (origin, line) in [
-            (Origin::Raw("null"), "\r\nOrigin: null\r\n"),
-            (Origin::Http("h"), "\r\nOrigin: http://h\r\n"),
-            (Origin::Https("h"), "\r\nOrigin: https://h\r\n"),
+            (Origin::Raw(&b"null"[..]), "\r\nOrigin: null\r\n"),
+            (Origin::Http(b"h"), "\r\nOrigin: http://h\r\n"),
+            (Origin::Https(b"h"), "\r\nOrigin: https://h\r\n"),
         ] {
             assert!(text(&ClientRequest { origin: Some(origin), ..REQUEST }, "").contains(line));
         }
@@ -240,19 +246,20 @@ mod tests {
 
     #[test]
     fn no_input_can_start_a_line() {
-        for evil in ["a\r\nX: y", "a\nb", "a\rb", "a\0b"] {
+        for text in ["a\r\nX: y", "a\nb", "a\rb", "a\0b"] {
+            let evil = text.as_bytes();
             let ws = |upgrade| ClientRequest { upgrade: Some(upgrade), ..REQUEST };
             let offers = [evil];
             for (request, field) in [
                 (ClientRequest { path: evil, ..REQUEST }, "path"),
                 (ClientRequest { host: evil, ..REQUEST }, "host"),
                 (ClientRequest { origin: Some(Origin::Raw(evil)), ..REQUEST }, "origin"),
-                (ClientRequest { cookies: Some(evil.as_bytes()), ..REQUEST }, "cookie"),
-                (ws(WsUpgrade { key: evil, ..UPGRADE }), "key"),
+                (ClientRequest { cookies: Some(evil), ..REQUEST }, "cookie"),
+                (ws(WsUpgrade { key: text, ..UPGRADE }), "key"),
                 (ws(WsUpgrade { protocols: Some(evil), ..UPGRADE }), "protocol"),
                 (ws(WsUpgrade { extensions: &offers, ..UPGRADE }), "extension"),
             ] {
-                assert_eq!(request.build(b""), Err(BadField { field }), "{evil:?}");
+                assert_eq!(request.build(b""), Err(BadField { field }), "{text:?}");
                 let mut out = vec![1];
                 assert!(request.write_lines(&mut out).is_err());
                 assert_eq!(out, [1]);

@@ -12,8 +12,8 @@ pub struct Target {
     pub port: u16,
     /// Whether TLS is used.
     pub is_tls: bool,
-    /// Path and arguments, beginning with a slash.
-    pub path: String,
+    /// Path and arguments, beginning with a slash; as the program or the server gave them, not always UTF-8.
+    pub path: Vec<u8>,
 }
 
 /// Where a redirect leads.
@@ -34,22 +34,22 @@ pub enum LocationError {
     Empty,
     /// A scheme other than http, https, ws, wss.
     Scheme,
-    /// No host, or brackets that do not match.
+    /// No host, one that is not UTF-8, or brackets that do not match.
     Host,
     /// Not a number up to 65535.
     Port,
-    /// A control character, or not UTF-8.
+    /// A control character.
     Text,
 }
 
 impl Redirect {
     /// The target of `location` (the header's value), seen from `current`.
     pub fn resolve(current: &Target, location: &[u8]) -> Result<Redirect, LocationError> {
-        let location = std::str::from_utf8(location).map_err(|_| LocationError::Text)?.trim_matches([' ', '\t']);
+        let location = location.trim_ascii();
         if location.is_empty() {
             return Err(LocationError::Empty);
         }
-        if location.bytes().any(|byte| byte < b' ' || byte == 0x7f) {
+        if location.iter().any(|&byte| byte < b' ' || byte == 0x7f) {
             return Err(LocationError::Text);
         }
         let Some((scheme, rest)) = split_scheme(location) else {
@@ -61,8 +61,9 @@ impl Redirect {
             "https" | "wss" => (true, 443),
             _ => return Err(LocationError::Scheme),
         };
-        let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+        let end = rest.iter().position(|byte| b"/?#".contains(byte)).unwrap_or(rest.len());
         let (authority, path) = rest.split_at(end);
+        let authority = std::str::from_utf8(authority).map_err(|_| LocationError::Host)?;
         let (host, port) = split_authority(authority)?;
         // Port 0 has always meant the standard TLS port, whatever the scheme.
         let (port, is_tls) = match port {
@@ -115,17 +116,18 @@ pub fn escape_path(path: &[u8]) -> String {
 }
 
 /// A scheme and `://`, before anything that would make it part of a path.
-fn split_scheme(location: &str) -> Option<(&str, &str)> {
-    let (scheme, rest) = location.split_once("://")?;
+fn split_scheme(location: &[u8]) -> Option<(&str, &[u8])> {
+    let end = location.windows(3).position(|part| part == b"://")?;
+    let (scheme, rest) = (std::str::from_utf8(&location[..end]).ok()?, &location[end + 3..]);
     let is_scheme =
         !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
     is_scheme.then_some((scheme, rest))
 }
 
 /// The path with its leading slash and without a fragment, which is never sent.
-fn rooted_path(path: &str) -> String {
-    let path = path.split('#').next().unwrap_or_default();
-    if path.starts_with('/') { path.to_owned() } else { format!("/{path}") }
+fn rooted_path(path: &[u8]) -> Vec<u8> {
+    let path = path.split(|&byte| byte == b'#').next().unwrap_or_default();
+    if path.starts_with(b"/") { path.to_vec() } else { [b"/", path].concat() }
 }
 
 fn parse_port(text: &str) -> Result<u16, LocationError> {
@@ -142,7 +144,7 @@ mod tests {
     use super::*;
 
     fn current() -> Target {
-        Target { host: "old".to_owned(), port: 4444, is_tls: true, path: "/a/b".to_owned() }
+        Target { host: "old".to_owned(), port: 4444, is_tls: true, path: b"/a/b".to_vec() }
     }
 
     fn resolve(location: &str) -> Result<Redirect, LocationError> {
@@ -162,7 +164,7 @@ mod tests {
             ("/x#frag", "/x"),
         ] {
             let redirect = resolve(location).unwrap();
-            assert_eq!(redirect.target, Target { path: path.to_owned(), ..current() }, "{location}");
+            assert_eq!(redirect.target, Target { path: path.into(), ..current() }, "{location}");
             assert!(!redirect.names_host && !redirect.is_downgrade);
         }
     }
@@ -182,10 +184,17 @@ mod tests {
             ("https://h//x", "h", 443, true, "//x"),
         ] {
             let redirect = resolve(location).unwrap();
-            let target = Target { host: host.to_owned(), port, is_tls, path: path.to_owned() };
+            let target = Target { host: host.to_owned(), port, is_tls, path: path.into() };
             assert_eq!(redirect.target, target, "{location}");
             assert!(redirect.names_host);
             assert_eq!(redirect.is_downgrade, !is_tls);
+        }
+    }
+
+    #[test]
+    fn a_path_beyond_ascii_stays_what_it_is() {
+        for location in [&b"/caf\xe9"[..], b"caf\xe9#x", b"https://h/caf\xe9"] {
+            assert_eq!(Redirect::resolve(&current(), location).unwrap().target.path, b"/caf\xe9");
         }
     }
 
@@ -215,7 +224,7 @@ mod tests {
         ] {
             assert_eq!(resolve(location), Err(error), "{location:?}");
         }
-        assert_eq!(Redirect::resolve(&current(), b"/\xff"), Err(Text));
+        assert_eq!(Redirect::resolve(&current(), b"http://h\xff/"), Err(Host));
     }
 
     #[test]

@@ -12,7 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 ///
 /// `auth` is `user:password` in plain text. Fails if a text holds control characters.
 pub fn request(host: &str, port: u16, auth: Option<&str>) -> Result<Vec<u8>, BadField> {
-    check_text("host", host)?;
+    check_text("host", host.as_bytes())?;
     let needs_brackets = host.contains(':') && !host.starts_with('[');
     let authority = if needs_brackets { format!("[{host}]:{port}") } else { format!("{host}:{port}") };
     let mut out = format!("CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\nUser-agent: lws\r\n");
