@@ -344,7 +344,7 @@ void lws_rx_flow_allow_all_protocol(const struct lws_context *context,
  *
  * Returns 0; -1: not a connection. From another thread: queued.
  */
-int lws_rx_flow_control(struct lws *wsi, int _enable);
+int lws_rx_flow_control(struct lws *wsi, int enable);
 
 /** Returns the number in the 2 bytes at `b`, most significant first. */
 uint16_t lws_ser_ru16be(const uint8_t *b);

@@ -134,10 +134,10 @@ pub unsafe extern "C" fn lws_set_timer_usecs(wsi: *mut lws, usecs: lws_usec_t) {
 ///
 /// Returns 0; -1: not a connection. From another thread: queued.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn lws_rx_flow_control(wsi: *mut lws, _enable: c_int) -> c_int {
-    let command = |id| Command::RxFlow { wsi: id, bits: _enable };
+pub unsafe extern "C" fn lws_rx_flow_control(wsi: *mut lws, enable: c_int) -> c_int {
+    let command = |id| Command::RxFlow { wsi: id, bits: enable };
     enter::on_wsi_or_queue("lws_rx_flow_control", -1, 0, wsi, command, |_, cx, wsi| {
-        service::rx_flow(cx, wsi, _enable);
+        service::rx_flow(cx, wsi, enable);
         0
     })
 }

@@ -102,7 +102,7 @@ pub fn raw_socket<'a>(
 }
 
 /// The common part of raw connections; `prepare` runs before the first callback.
-#[allow(clippy::too_many_arguments)]
+#[allow(clippy::too_many_arguments, reason = "a struct would only name once more what a raw connection is made of")]
 pub fn raw_of<'a>(
     may: &mut MayCall,
     cx: &'a Context,

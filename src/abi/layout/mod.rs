@@ -1,5 +1,24 @@
 //! What C and Rust agree on: every struct, union, enum value and option bit that crosses the edge.
 //!
+//! | what | file |
+//! |---|---|
+//! | basic types and opaque objects | `base` |
+//! | context, vhost, mount, option bits | `context` |
+//! | reasons, and what their `in` points to | `callbacks` |
+//! | protocols, extensions, plugins | `protocols` |
+//! | client connections | `client` |
+//! | writes and close codes | `write` |
+//! | http: status, forms, headers | `http`, `tokens` |
+//! | adopted descriptors, addresses, UDP | `net` |
+//! | certificates, TLS sessions | `tls` |
+//! | timers, timeouts, retries | `timer` |
+//! | system states, blobs, messages | `system` |
+//! | event loop plugins | `eventlib` |
+//! | logs | `logs` |
+//! | lists, arenas, maps, caches | `lists`, `cache` |
+//! | files, directories | `files`, `misc` |
+//! | texts, JSON | `text`, `json` |
+//!
 //! One file per public area, named after what programs know it as. The C headers in `include/` are generated from these
 //! sources (`tests/header_is_fresh.rs`), so a change here is a change of the ABI; sizes and offsets are asserted beside
 //! each struct and once more from C by `tests/abi/check_abi.py`.

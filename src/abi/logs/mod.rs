@@ -1,10 +1,12 @@
 //! Logging: what happens to a line between the program or the engine that says it and the function that shows it.
 //!
-//! * [`cx`]: log contexts, the process-wide one among them; masks, counts, the file sink.
-//! * [`line`]: how one line is put together in its 256 bytes.
-//! * [`emit`]: the ready-made emitters (stderr, syslog) and the time stamp.
-//! * [`hexdump`]: dumps of buffers.
-//! * [`objects`]: tags and log contexts of connections, vhosts and contexts.
+//! | question | file |
+//! |---|---|
+//! | where do masks, counts and the file of a log context live | [`cx`] |
+//! | how is one line put together in its 256 bytes | `line` |
+//! | what do the ready-made emitters do | [`emit`] |
+//! | how are buffers dumped | [`hexdump`] |
+//! | how are connections, vhosts and contexts named | [`objects`] |
 //!
 //! A line is built on the stack of the thread that speaks and emitted there with no lock held, so any thread may log at
 //! any time, also from inside an emitter.

@@ -15,7 +15,7 @@ const END: lws_humanize_unit = lws_humanize_unit { name: std::ptr::null(), facto
 
 /// Powers of 1024 without a unit.
 #[unsafe(no_mangle)]
-#[allow(non_upper_case_globals)]
+#[allow(non_upper_case_globals, reason = "the name that C programs link to")]
 pub static humanize_schema_si: [lws_humanize_unit; 7] = [
     unit(c"Pi", 1 << 50),
     unit(c"Ti", 1 << 40),
@@ -28,7 +28,7 @@ pub static humanize_schema_si: [lws_humanize_unit; 7] = [
 
 /// Bytes.
 #[unsafe(no_mangle)]
-#[allow(non_upper_case_globals)]
+#[allow(non_upper_case_globals, reason = "the name that C programs link to")]
 pub static humanize_schema_si_bytes: [lws_humanize_unit; 7] = [
     unit(c"PiB", 1 << 50),
     unit(c"TiB", 1 << 40),
@@ -44,7 +44,7 @@ const DAY: u64 = 86_400 * SECOND;
 
 /// Microseconds.
 #[unsafe(no_mangle)]
-#[allow(non_upper_case_globals)]
+#[allow(non_upper_case_globals, reason = "the name that C programs link to")]
 pub static humanize_schema_us: [lws_humanize_unit; 8] = [
     unit(c"y", 365 * DAY),
     unit(c"d", DAY),

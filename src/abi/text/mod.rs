@@ -1,5 +1,21 @@
 //! The text calls: encodings, escapes, tokens, JSON, addresses, dates, command lines. All without a context.
 //!
+//! | calls | file |
+//! |---|---|
+//! | numeric addresses | `addresses` |
+//! | interfaces and peers of sockets | [`interfaces`] |
+//! | base64, hexadecimal, SHA-1, random bytes | `base64`, `hex`, `sha1`, `random` |
+//! | basic authentication | `auth` |
+//! | options of command lines, lists of options | `cmdline`, `options` |
+//! | dates, large numbers | `dates`, `humanize` |
+//! | JSON | `lejp`, `json` |
+//! | content types, names of headers | `mime`, `tokens` |
+//! | text made harmless | `purify` |
+//! | `${name}` expansion | `strexp` |
+//! | strings, memory, the version | `strings` |
+//! | tokens of a line | `tokenize` |
+//! | URLs | `url` |
+//!
 //! Each file decodes its arguments, delegates to `proto::text` and puts the result where C expects it. Historical
 //! quirks of sizes and return values live here.
 //!

@@ -1,4 +1,12 @@
 //! What a connection does with bytes, by role.
+//!
+//! | question | file |
+//! |---|---|
+//! | what does a ws connection do with frames and writes | [`ws`] |
+//! | which head do getters read, and how does the body of a reply come | [`http`] |
+//! | what becomes of waiting connections | [`listen`] |
+//! | what does a raw socket do with bytes | [`raw`] |
+//! | when can a raw file be read and written | [`raw_file`] |
 pub mod http;
 pub mod listen;
 pub mod raw;

@@ -1,5 +1,17 @@
 //! TLS for clients and servers: rustls behind the rules and the words of the original.
 //!
+//! | question | file |
+//! |---|---|
+//! | which settings has a vhost's client, which its server | [`client_config`], [`server_config`], [`ciphers`] |
+//! | who is trusted | [`roots`] |
+//! | is the peer's certificate good | [`verifier`], `chain` |
+//! | which certificate and key are ours | [`keys`], `legacy_key`, [`pem`] |
+//! | how do bytes become records and back | [`session`], `wire` |
+//! | who answers, before the vhost is known | [`acceptor`] |
+//! | in which words does it fail | [`error`], [`describe`] |
+//! | what did a developer ask to see | [`plaintext_log`] |
+//! | what is tested in memory | `tests` |
+//!
 //! Sans-I/O: [`session::Session`] turns records into plain bytes and back; sockets and callbacks belong to the engine.
 //! Set-up is per vhost: [`client_config::ClientTls`] and [`server_config::ServerTls`]. Trust is decided in
 //! [`verifier`], with OpenSSL's numbers for the problems it finds, since programs and people know those.

@@ -1,5 +1,12 @@
 //! What does a certificate say? Facts from DER or PEM; nothing here decides about trust.
 //!
+//! | question | file |
+//! |---|---|
+//! | what does a certificate say | here |
+//! | where do the parts of a certificate lie | `der` |
+//! | how is a distinguished name written | `name` |
+//! | how is PEM read | [`pem`] |
+//!
 //! [`Certificate`] answers the `lws_x509_*` and `*_cert_info` queries of the C edge and feeds the TLS engine's own
 //! look at a chain. Parsing needs no clock, no key and no store; `pem` reads the text form, `name` writes names in the
 //! one-line form of OpenSSL.

@@ -16,7 +16,7 @@ use std::rc::Rc;
 
 /// The operations of a level in memory: pass its address as `info.ops`.
 #[unsafe(no_mangle)]
-#[allow(non_upper_case_globals)]
+#[allow(non_upper_case_globals, reason = "the name that C programs link to")]
 pub static lws_cache_ops_heap: lws_cache_ops = lws_cache_ops {
     create: Some(create),
     destroy: Some(destroy),

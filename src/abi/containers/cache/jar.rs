@@ -14,7 +14,7 @@ use std::ptr;
 
 /// The operations of a level in a cookie file: pass its address as `info.ops`, and set `info.u.nscookiejar.filepath`.
 #[unsafe(no_mangle)]
-#[allow(non_upper_case_globals)]
+#[allow(non_upper_case_globals, reason = "the name that C programs link to")]
 pub static lws_cache_ops_nscookiejar: lws_cache_ops = lws_cache_ops {
     create: Some(create),
     destroy: Some(destroy),

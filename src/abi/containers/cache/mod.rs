@@ -1,7 +1,10 @@
 //! `lws_cache`: items with names and lifetimes, in levels from a fast one (the heap) to one that lasts (a file).
 //!
-//! * [`heap`]: items in memory, the least recently used of which goes when a limit is reached.
-//! * [`jar`]: cookies in a file that other programs understand.
+//! | question | file |
+//! |---|---|
+//! | how do levels work together | here |
+//! | how are items kept in memory, and which one goes when a limit is reached | [`heap`] |
+//! | how are cookies kept in a file that other programs understand | [`jar`] |
 //!
 //! The program talks to the innermost level; `info.parent` of each level names the next one outwards. What a level can
 //! do is in a table of functions that programs pass in by its exported name.

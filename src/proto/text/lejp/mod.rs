@@ -1,8 +1,11 @@
 //! How is JSON parsed while it arrives in pieces, without building a tree?
 //!
-//! * [`parser`]: the state machine; says which event the program must see next.
-//! * `scalar`: its part for strings, numbers and literals.
-//! * [`paths`]: where in the document we are, compared with the patterns of the program.
+//! | question | file |
+//! |---|---|
+//! | which event must the program see next | [`parser`] |
+//! | how are strings, numbers and literals read | `scalar` |
+//! | where in the document are we, and which of the program's patterns is that | [`paths`] |
+//! | does it hold, however the bytes are cut | `tests` |
 //!
 //! The dialect is the original's: `#` comments, leading zeros, a comma before `]`, no check of UTF-8, an object or array
 //! at the top, in which an object may not be empty. Where the original accepts a `}` that closes an array, or turns a

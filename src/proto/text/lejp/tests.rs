@@ -1,3 +1,4 @@
+//! JSON in every way of cutting it: the events, their order and paths, and what is refused.
 use super::*;
 use proptest::prelude::*;
 
