@@ -416,10 +416,6 @@ impl Wsi {
         )
     }
 
-    pub fn is_established_ws(&self) -> bool {
-        self.role.get() == Role::Ws && self.phase.get() == Phase::Established
-    }
-
     /// Its vhost; `None` for an internal connection or a retired one.
     pub fn vhost(&self) -> Option<Rc<Vhost>> {
         let vhost = self.vhost.take();

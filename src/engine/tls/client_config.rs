@@ -132,6 +132,7 @@ impl ClientTls {
     }
 
     /// Where trusted roots come from, and how many there are. Reads the operating system's store if it counts.
+    #[cfg(test)]
     pub fn describe_trust(&self) -> String {
         self.judge.trust().describe()
     }

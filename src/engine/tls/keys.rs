@@ -56,11 +56,6 @@ impl Identity {
         }
         Ok(Identity { certified: Arc::new(CertifiedKey::new(chain, signer)) })
     }
-
-    /// The leaf's DER.
-    pub fn leaf_der(&self) -> &[u8] {
-        self.certified.cert.first().map(|der| der.as_ref()).unwrap_or_default()
-    }
 }
 
 impl fmt::Debug for Identity {

@@ -1,7 +1,7 @@
 //! One TLS connection without its socket: records in and out on one side, plain bytes on the other.
 //!
 //! The caller gives what the socket gave to [`Session::receive`], takes plain bytes with [`Session::decrypted`], hands plain
-//! bytes to [`Session::encrypt`], and sends what [`Session::take_output`] or [`Session::send_output`] yields. States:
+//! bytes to [`Session::encrypt`], and sends what [`Session::take_output`] yields. States:
 //! handshaking, open, and closed by either side or by an error; an error stays, and its alert is still to be sent.
 use super::ciphers;
 use super::error::TlsError;
@@ -12,7 +12,6 @@ use rustls::server::UnbufferedServerConnection;
 use rustls::{HandshakeKind, ProtocolVersion};
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 use std::fmt;
-use std::io::{self, IoSlice, Write};
 use std::sync::Arc;
 
 /// Most ciphertext that waits in a session; [`Session::encrypt`] takes no more until some is taken out.
@@ -223,19 +222,6 @@ impl Session {
         taken
     }
 
-    /// Like [`encrypt`](Self::encrypt), for pieces that follow each other; they share records.
-    pub fn encrypt_pieces(&mut self, pieces: &[IoSlice<'_>]) -> usize {
-        match pieces {
-            [] => 0,
-            [single] => self.encrypt(single),
-            several => {
-                let mut joined = Vec::with_capacity(several.iter().map(|piece| piece.len()).sum());
-                several.iter().for_each(|piece| joined.extend_from_slice(piece));
-                self.encrypt(&joined)
-            }
-        }
-    }
-
     /// Appends all ciphertext that waits to be sent.
     pub fn take_output(&mut self, out: &mut Vec<u8>) {
         let outgoing = std::mem::take(self.wire.outgoing());
@@ -244,17 +230,6 @@ impl Session {
         } else {
             out.extend_from_slice(&outgoing);
         }
-    }
-
-    /// Sends waiting ciphertext to `sink` by one write. Returns what the sink took.
-    pub fn send_output(&mut self, sink: &mut dyn Write) -> io::Result<usize> {
-        let outgoing = self.wire.outgoing();
-        let sent = sink.write(outgoing)?;
-        outgoing.drain(..sent.min(outgoing.len()));
-        if outgoing.is_empty() {
-            *outgoing = Vec::new();
-        }
-        Ok(sent)
     }
 
     /// Whether there is ciphertext to send.
@@ -294,6 +269,7 @@ impl Session {
     }
 
     /// Why the peer's certificate is not good, where it passed the handshake all the same (a server that only reports).
+    #[cfg(test)]
     pub fn peer_refusal(&self) -> Option<&VerifyFailure> {
         self.refusal.as_deref()
     }

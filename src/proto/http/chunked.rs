@@ -151,6 +151,7 @@ impl Default for ChunkDecoder {
 }
 
 /// Appends `data` as one chunk to `out`; nothing if it is empty, since an empty chunk would end the body.
+#[cfg(test)]
 pub fn encode_chunk(data: &[u8], out: &mut Vec<u8>) {
     if data.is_empty() {
         return;
@@ -161,6 +162,7 @@ pub fn encode_chunk(data: &[u8], out: &mut Vec<u8>) {
 }
 
 /// What ends a chunked body without trailers.
+#[cfg(test)]
 pub const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
 
 /// Sixteen digits hold any `u64`.

@@ -241,6 +241,7 @@ impl HeaderTable {
     }
 
     /// As [`Self::simple`], with the NUL that follows the text.
+    #[cfg(test)]
     pub fn simple_with_nul(&self, token: Token) -> Option<&[u8]> {
         let piece = self.fragments.iter().find(|fragment| fragment.token == token)?.piece;
         self.text.get(piece.start..piece.start + piece.len + 1)

@@ -152,11 +152,6 @@ impl Inflater {
         })
     }
 
-    /// [`Inflater::inflate`] without further input, at the end of a message.
-    pub fn finish_message(&mut self, out: &mut [u8]) -> Result<InflateStep, PeerError> {
-        self.inflate(&[], &mut 0, true, out)
-    }
-
     fn step(
         &mut self,
         input: &[u8],
@@ -436,7 +431,7 @@ mod tests {
             assert_eq!(steps[3].message_done, end_together);
             if !end_together {
                 let done = InflateStep { produced: 0, drained: true, message_done: true };
-                assert_eq!(inflater.finish_message(&mut out), Ok(done));
+                assert_eq!(inflater.inflate(&[], &mut 0, true, &mut out), Ok(done));
             }
         }
     }

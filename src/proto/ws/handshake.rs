@@ -76,45 +76,6 @@ pub fn new_key(random: [u8; 16]) -> String {
     STANDARD.encode(random)
 }
 
-/// The values of an upgrade request.
-#[derive(Clone, Copy, Debug)]
-pub struct Request<'a> {
-    /// Begins with "/".
-    pub path: &'a [u8],
-    pub host: &'a [u8],
-    /// The whole value, scheme included.
-    pub origin: Option<&'a [u8]>,
-    pub key: &'a [u8],
-    /// Sent verbatim; an empty one is not sent.
-    pub protocol: Option<&'a [u8]>,
-    /// Sent verbatim; an empty one is not sent.
-    pub extensions: Option<&'a [u8]>,
-    /// 13, unless the program insists on another one.
-    pub version: u32,
-}
-
-/// Appends the upgrade request, with the lines of 4.3.5, up to, not including, the empty line: what the program adds in
-/// APPEND_HANDSHAKE_HEADER comes next, then [`end_head`].
-pub fn append_request(out: &mut Vec<u8>, request: &Request<'_>) {
-    for part in [b"GET ", request.path, b" HTTP/1.1\r\nPragma: no-cache\r\nCache-Control: no-cache\r\n"] {
-        out.extend_from_slice(part);
-    }
-    append_line(out, "Host", request.host);
-    if let Some(origin) = request.origin {
-        append_line(out, "Origin", origin);
-    }
-    out.extend_from_slice(b"Upgrade: websocket\r\nConnection: Upgrade\r\n");
-    append_line(out, "Sec-WebSocket-Key", request.key);
-    for (name, value) in
-        [("Sec-WebSocket-Protocol", request.protocol), ("Sec-WebSocket-Extensions", request.extensions)]
-    {
-        if let Some(value) = value.filter(|value| !value.is_empty()) {
-            append_line(out, name, value);
-        }
-    }
-    append_line(out, "Sec-WebSocket-Version", request.version.to_string().as_bytes());
-}
-
 /// Appends the empty line that ends a head.
 pub fn end_head(out: &mut Vec<u8>) {
     out.extend_from_slice(b"\r\n");
@@ -419,33 +380,6 @@ mod tests {
         let error = judge_reply(&reply, &OFFERED).expect_err("not websocket");
         assert!(error.detail.len() < 120 && error.detail.is_ascii(), "{error}");
         assert!(error.detail.ends_with("'..."));
-    }
-
-    #[test]
-    fn the_request_has_the_lines_of_4_3_5_in_their_order() {
-        let mut request = Request {
-            path: b"/chat?x=1",
-            host: b"example.com",
-            origin: Some(b"http://here"),
-            key: KEY,
-            protocol: Some(b"chat, superchat"),
-            extensions: Some(b"permessage-deflate; client_max_window_bits"),
-            version: 13,
-        };
-        let mut out = Vec::new();
-        append_request(&mut out, &request);
-        end_head(&mut out);
-        let expected = "GET /chat?x=1 HTTP/1.1\r\nPragma: no-cache\r\nCache-Control: no-cache\r\nHost: example.com\r\n\
-            Origin: http://here\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-            Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: chat, superchat\r\n\
-            Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\nSec-WebSocket-Version: 13\r\n\r\n";
-        assert_eq!(String::from_utf8_lossy(&out), expected);
-
-        request = Request { origin: None, protocol: Some(b""), extensions: None, ..request };
-        out.clear();
-        append_request(&mut out, &request);
-        let out = String::from_utf8_lossy(&out).into_owned();
-        assert!(!out.contains("Origin") && !out.contains("Protocol") && !out.contains("Extensions"), "{out}");
     }
 
     #[test]

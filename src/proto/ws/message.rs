@@ -166,6 +166,7 @@ impl Receiver {
     }
 
     /// The type of the open message, or of the last one.
+    #[cfg(test)]
     pub const fn is_binary(&self) -> bool {
         self.binary
     }

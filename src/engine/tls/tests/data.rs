@@ -6,7 +6,6 @@ use crate::engine::tls::server_config::ServerTls;
 use crate::engine::tls::session::{Decrypted, OUTPUT_LIMIT_BYTES, Session};
 use crate::engine::tls::verifier::LaxFlags;
 use crate::engine::tls::{OP_NO_TLS12, OP_NO_TLS13};
-use std::io::IoSlice;
 
 fn open(options: u64) -> (Session, Session) {
     let (ca, server) = ca_and_server();
@@ -66,18 +65,6 @@ fn bytes_given_during_the_handshake_are_sent_after_it() {
     assert_eq!(session.encrypt(b"bird"), 4);
     let (_, mut server) = handshake(session, &server_tls(&[&server])).expect_open();
     assert_eq!(read_all(&mut server).0, b"early bird");
-}
-
-#[test]
-fn pieces_share_records_and_keep_their_order() {
-    let (mut client, mut server) = open(0);
-    let pieces = [IoSlice::new(b"head"), IoSlice::new(b""), IoSlice::new(b"payload")];
-    assert_eq!(client.encrypt_pieces(&pieces), 11);
-    let mut wire = Vec::new();
-    client.take_output(&mut wire);
-    assert_eq!(wire.len(), 5 + 11 + 1 + 16, "one TLS 1.3 record");
-    server.receive(&wire).unwrap();
-    assert_eq!(read_all(&mut server).0, b"headpayload");
 }
 
 #[test]
