@@ -148,6 +148,16 @@ static inline long long now_us(void)
 	return (long long)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
+/* Whether memory figures mean anything: not under valgrind or AddressSanitizer. */
+static inline int memory_is_real(void)
+{
+#ifdef __SANITIZE_ADDRESS__
+	return 0;
+#else
+	return getenv("OXLWS_TEST_TOOL") == NULL;
+#endif
+}
+
 /* Resident memory of this process in KiB. */
 static inline long resident_kib(void)
 {

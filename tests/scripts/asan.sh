@@ -12,7 +12,8 @@ triple=$(rustc -vV | sed -n 's/^host: //p')
 cmake -S . -B "$build" -DCMAKE_BUILD_TYPE=Debug -DOXLWS_SANITIZE=ON -DOXLWS_CARGO_TRIPLE="$triple" \
 	"-DOXLWS_CARGO_ENV=RUSTC_BOOTSTRAP=1;RUSTFLAGS=-Zsanitizer=address -Cforce-frame-pointers=yes" >/dev/null
 cmake --build "$build" -j "$(nproc)"
-# Memory figures mean nothing here: label timing is left out.
+# Label timing is left out; memory figures mean nothing here.
 export ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1:strict_string_checks=1
 export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
+export OXLWS_TEST_TOOL=1
 exec ctest --test-dir "$build" -L '^(c|examples)$' -LE '^timing$' -j "$(nproc)" --output-on-failure --no-tests=error "$@"
