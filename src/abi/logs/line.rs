@@ -149,6 +149,6 @@ mod tests {
         line.push(b"t");
         let bytes = line.finish();
         assert_eq!(bytes.len(), 30 + 2 + 1);
-        assert_eq!(&bytes[27..], b" E: t\n\0"[1..].as_ref());
+        assert_eq!(&bytes[27..], &b" E: t\n\0"[1..]);
     }
 }
