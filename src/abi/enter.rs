@@ -63,9 +63,9 @@ impl Entered {
                 Access::Getter => wait_for(slot, Duration::from_millis(10))?,
                 Access::Composer => wait_for(slot, Duration::from_secs(1))?,
             }
-            uncancelled = Some(CancelHeld::new());
+            uncancelled = Some(CancelHeld::hold());
         } else {
-            uncancelled = Some(CancelHeld::new());
+            uncancelled = Some(CancelHeld::hold());
             // The service thread has the right of way: a getter of another thread is done in no time.
             while !slot.try_claim() {
                 std::thread::yield_now();
@@ -377,7 +377,7 @@ pub fn take_over_if_idle(context: *const lws_context) {
 }
 
 /// What any thread may use of a context; a pointer that names none gets its log line.
-pub fn shared(function: &'static str, context: *const lws_context) -> Option<&'static slots::Shared> {
+pub fn shared(function: &'static str, context: *const lws_context) -> Option<slots::Visit> {
     let found = handle::shared(context);
     if found.is_none() {
         complain_other(function, context.addr(), "context");

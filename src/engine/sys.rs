@@ -61,7 +61,7 @@ const CANCEL_DISABLE: c_int = 1;
 
 impl CancelHeld {
     #[inline]
-    pub fn new() -> Self {
+    pub fn hold() -> Self {
         CancelHeld { before: hold_cancel(), _here: PhantomData }
     }
 }
@@ -183,7 +183,7 @@ impl EventFd {
 /// Bumps an eventfd by number; errno is kept, so that it may be called anywhere.
 pub fn signal_event_fd(fd: i32) {
     let one = 1u64;
-    let _uncancelled = CancelHeld::new();
+    let _uncancelled = CancelHeld::hold();
     // SAFETY: errno is the calling thread's own; write takes 8 bytes from an owned u64.
     unsafe {
         let errno = *libc::__errno_location();
