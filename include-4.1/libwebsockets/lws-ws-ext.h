@@ -72,6 +72,9 @@ int lws_extension_callback_pm_deflate(struct lws_context *context, const struct 
  *
  * Of permessage-deflate, `rx_buf_size` counts from the next message on; the others were settled when the connection was
  * made (LWS_CALLBACK_WS_EXT_DEFAULTS is the place for them) and are only checked.
+ *
+ * One option is our own: with `max_inflate_ratio` of N, a message that inflates to more than N times its size, beyond its
+ * first 64 KiB, ends the connection. 0, the default, is no limit; deflate cannot do more than 1032.
  */
 int lws_set_extension_option(struct lws *wsi, const char *ext_name, const char *opt_name,
 		const char *opt_val);
