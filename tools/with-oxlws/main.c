@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -57,9 +58,10 @@ static int find_libraries(char out[PATH_MAX], const char *given)
 	if (given)
 		return realpath(given, out) && has_libraries(out);
 	length = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	if (length < 0)
+	if (length >= 0)
+		self[length] = 0;
+	else if (!realpath((const char *)getauxval(AT_EXECFN), self)) /* no /proc here */
 		return 0;
-	self[length] = 0;
 	dirname(self);
 	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
 		snprintf(path, sizeof(path), "%s/%s", self, places[i]);
