@@ -582,6 +582,24 @@ fn read_ws(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     cx.rx_buffer.set(buffer);
 }
 
+/// Sending failed: the end of the connection. What is not a connection yet for the program of a client is told as any
+/// other failure on the way there.
+fn lost_while_sending(may: &mut MayCall, cx: &Context, wsi: &Wsi, error: &std::io::Error) {
+    let why = super::net::describe(error);
+    match wsi.phase.get() {
+        Phase::Proxy if wsi.is_client() => {
+            client::fail(may, cx, wsi, "proxy write failed", &format!("step proxy: {why}"));
+        }
+        Phase::TlsHandshake if wsi.is_client() => {
+            client::fail(may, cx, wsi, "read failed", &format!("step tls: {why}"));
+        }
+        Phase::AwaitReply if wsi.is_client() => {
+            client::fail(may, cx, wsi, "read failed", &format!("step http: {why}"));
+        }
+        _ => close::lost(may, cx, wsi, CloseCause::peer(why)),
+    }
+}
+
 /// Sends what is queued where that is due, and delivers WRITEABLE while it is wanted and nothing is backlogged.
 fn write_side(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     if wsi.has(flag::SERVING_FILE) && wsi.phase.get() == Phase::Transaction {
@@ -606,18 +624,7 @@ fn write_side(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
                 }
                 Flushed::All => {}
                 Flushed::Blocked => break,
-                Flushed::Dead(error) if client::is_establishing(wsi) => {
-                    // Not yet a connection for the program: it is told as of any other failure on the way there.
-                    let why = super::net::describe(&error);
-                    return match wsi.phase.get() {
-                        Phase::Proxy => client::fail(may, cx, wsi, "proxy write failed", &format!("step proxy: {why}")),
-                        Phase::TlsHandshake => client::fail(may, cx, wsi, "read failed", &format!("step tls: {why}")),
-                        _ => client::fail(may, cx, wsi, "read failed", &format!("step http: {why}")),
-                    };
-                }
-                Flushed::Dead(error) => {
-                    return close::lost(may, cx, wsi, CloseCause::peer(super::net::describe(&error)));
-                }
+                Flushed::Dead(error) => return lost_while_sending(may, cx, wsi, &error),
             }
         }
         if closing && out::queued(wsi) == 0 {
@@ -664,7 +671,7 @@ fn write_side(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         match out::flush(may, cx, wsi) {
             Flushed::All if wsi.is_closing() => cx.make_pending(wsi),
             Flushed::All | Flushed::Blocked => {}
-            Flushed::Dead(error) => return close::lost(may, cx, wsi, CloseCause::peer(super::net::describe(&error))),
+            Flushed::Dead(error) => return lost_while_sending(may, cx, wsi, &error),
         }
     }
     let wants =

@@ -436,11 +436,6 @@ pub fn report_unfinished(may: &mut MayCall, cx: &Context, wsi: &Wsi, phase: Phas
     callback::connection_error(may, cx, wsi, &shown, len);
 }
 
-/// Whether this is a client connection that is neither established nor has a reply.
-pub fn is_establishing(wsi: &Wsi) -> bool {
-    wsi.is_client() && matches!(wsi.phase.get(), Phase::Proxy | Phase::TlsHandshake | Phase::AwaitReply)
-}
-
 /// The timeout of the present step passed.
 pub fn step_timed_out(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     let facts = |what: &str| {
