@@ -48,7 +48,7 @@ pub unsafe extern "C-unwind" fn lws_service(context: *mut lws_context, timeout_m
             // SAFETY: there is room for that many events; `forsake` expects the slot that `nap` has.
             let count = unsafe {
                 let slot = ptr::from_ref(nap.slot).cast_mut().cast();
-                oxlws_sleep(
+                oxlws_impl_sleep(
                     nap.fd,
                     events.as_mut_ptr().cast(),
                     EVENTS as c_int,
@@ -75,7 +75,7 @@ const EVENTS: usize = 512;
 
 unsafe extern "C-unwind" {
     /// In `sleep.c`.
-    fn oxlws_sleep(
+    fn oxlws_impl_sleep(
         epoll: c_int,
         events: *mut libc::epoll_event,
         room: c_int,

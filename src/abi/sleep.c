@@ -7,11 +7,11 @@
 #include <pthread.h>
 #include <sys/epoll.h>
 
-int oxlws_sleep(int epoll, struct epoll_event *events, int room, int milliseconds, int cancel_state,
+int oxlws_impl_sleep(int epoll, struct epoll_event *events, int room, int milliseconds, int cancel_state,
 		void (*forsake)(void *), void *what);
 
 /* As epoll_wait, with cancellation as `cancel_state` says; forsake(what) is called when it comes. */
-int oxlws_sleep(int epoll, struct epoll_event *events, int room, int milliseconds, int cancel_state,
+int oxlws_impl_sleep(int epoll, struct epoll_event *events, int room, int milliseconds, int cancel_state,
 		void (*forsake)(void *), void *what)
 {
 	int count, state;
