@@ -23,6 +23,8 @@ pub enum Version {
     Http10,
     /// `HTTP/1.1` and later minor versions.
     Http11,
+    /// A stream of an http/2 connection, which carries one request.
+    Http2,
 }
 
 /// The head of a request.

@@ -13,6 +13,7 @@
 //! | single headers | [`auth`], [`cookie`], [`date`], [`range`] |
 //! | the type of a file | [`mime`] |
 //! | what of a head is shown to people | [`secrets`] |
+//! | all of http/2 | [`h2`] |
 pub mod auth;
 pub mod body;
 pub mod chunked;
@@ -23,6 +24,7 @@ pub mod form;
 pub mod form_part;
 pub mod forward;
 pub mod h1;
+pub mod h2;
 pub mod head_buffer;
 pub mod headers;
 pub mod method;

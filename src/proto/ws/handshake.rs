@@ -214,6 +214,16 @@ pub fn is_usable_key(key: &[u8]) -> bool {
 pub fn response_101(out: &mut Vec<u8>, key: &[u8], protocol: Option<&[u8]>, extensions: Option<&[u8]>) {
     out.extend_from_slice(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: WebSocket\r\nConnection: Upgrade\r\n");
     append_line(out, "Sec-WebSocket-Accept", &accept_value(key));
+    append_choices(out, protocol, extensions);
+}
+
+/// As [`response_101`], for a websocket inside a stream of http/2: the answer to an extended CONNECT (RFC 8441 §5).
+pub fn response_200(out: &mut Vec<u8>, protocol: Option<&[u8]>, extensions: Option<&[u8]>) {
+    out.extend_from_slice(b"HTTP/1.1 200 OK\r\n");
+    append_choices(out, protocol, extensions);
+}
+
+fn append_choices(out: &mut Vec<u8>, protocol: Option<&[u8]>, extensions: Option<&[u8]>) {
     if let Some(name) = protocol {
         append_line(out, "Sec-WebSocket-Protocol", name.get(..MAX_REPLY_SUBPROTOCOL).unwrap_or(name));
     }
