@@ -59,13 +59,16 @@ int lws_callback_vhost_protocols(struct lws *wsi, int reason, void *in, int len)
  */
 int lws_callback_vhost_protocols_vhost(struct lws_vhost *vh, int reason, void *in, size_t len);
 
-/** -1: no limit besides `lws_send_pipe_choked()`. */
+/** Bytes that the peer of an http/2 stream takes now. -1: no limit besides `lws_send_pipe_choked()`. */
 lws_fileofs_t lws_get_peer_write_allowance(struct lws *wsi);
 
-/** The descriptor of the connection, -1 if it has none. */
+/** The descriptor of the connection (for a stream of http/2 that of its connection), -1 if it has none. */
 lws_sockfd_type lws_get_socket_fd(struct lws *wsi);
 
-/** Returns 0: neither http/1, ws nor raw have flow control of their own; `lws_send_pipe_choked()` tells about TCP. */
+/**
+ * What may be sent on this HTTP/2 stream: `LWSTXCR_US_TO_PEER` by us, `LWSTXCR_PEER_TO_US` by the peer, which `add`
+ * increases. 0 for connections without flow control of their own; `lws_send_pipe_choked()` tells about those.
+ */
 int lws_wsi_tx_credit(struct lws *wsi, char peer_to_us, int add);
 
 #endif

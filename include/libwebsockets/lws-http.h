@@ -310,13 +310,17 @@ const char *lws_get_urlarg_by_name(struct lws *wsi, const char *name, char *buf,
  */
 int lws_get_urlarg_by_name_safe(struct lws *wsi, const char *name, char *buf, int len);
 
-/** Returns 1: the connection is not an HTTP/2 stream. */
+/** Returns 1: not a stream of an HTTP/2 client. */
 int lws_h2_client_stream_long_poll_rxonly(struct lws *wsi);
 
-/** Returns 0: only HTTP/2 counts what the peer may still send. */
+/** Bytes that the peer may still send on this HTTP/2 stream; 0 for other connections. */
 int lws_h2_get_peer_txcredit_estimate(struct lws *wsi);
 
-/** Returns -1: the connection is not an HTTP/2 stream. */
+/**
+ * Lets the peer send `bump` bytes more on stream `sid` of the HTTP/2 connection (`LWS_H2_STREAM_SID`: this stream).
+ *
+ * Returns 0; -1: there is no such stream.
+ */
 int lws_h2_update_peer_txcredit(struct lws *wsi, unsigned int sid, int bump);
 
 /** Copies a header's value with a final NUL. Returns its length, 0 if absent, -1 if `len` is too small. */

@@ -237,7 +237,7 @@ void lws_get_effective_uid_gid(struct lws_context *context, uid_t *uid, gid_t *g
 /** The version of this library's interface, as the headers have it in `LWS_LIBRARY_VERSION`. Static. */
 const char *lws_get_library_version(void);
 
-/** The connection that owns the socket: itself. */
+/** The connection that owns the socket: itself, or for a stream of http/2 the connection that carries it. */
 struct lws *lws_get_network_wsi(struct lws *wsi);
 
 /** The pointer set by `lws_set_opaque_parent_data`. */

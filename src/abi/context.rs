@@ -249,9 +249,11 @@ unsafe fn create_vhost(info: &lws_context_creation_info, cx: &Context, may: &mut
     if vhost.settings.log_cx == 0 {
         vhost.settings.log_cx = cx.settings.log_cx;
     }
+    let alpn = info::alpn(vhost.settings.alpn.as_deref(), cx.settings.alpn.as_deref());
+    vhost.settings.speaks_h2 = alpn.iter().any(|name| name == "h2");
     // TLS exists as soon as the vhost does, so that no path ever meets a missing one.
     // SAFETY: as above.
-    let (client, server) = unsafe { (info::client_tls(info, options), info::server_tls(info, options)) };
+    let (client, server) = unsafe { (info::client_tls(info, options), info::server_tls(info, options, &alpn)) };
     let fail = |vhost: &Vhost, why: String| {
         VhostEdge::finish(vhost.edge.replace(0));
         Err(why)

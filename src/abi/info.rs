@@ -54,6 +54,8 @@ pub unsafe fn context_settings(info: &lws_context_creation_info) -> ContextSetti
         server_string: unsafe { cstr::owned_bytes(info.server_string) },
         // SAFETY: as above.
         cookie_file: unsafe { cstr::path(info.http_nsc_filepath) },
+        // SAFETY: as above.
+        alpn: unsafe { cstr::owned(info.alpn) },
         // Two more for the library's own descriptors, as the original counts.
         connection_limit: if info.fd_limit_per_thread == 0 { 0 } else { info.fd_limit_per_thread.saturating_add(2) },
         simultaneous_tls: u32::try_from(info.simultaneous_ssl_restriction).unwrap_or(0),
@@ -217,6 +219,10 @@ unsafe fn vhost_settings(info: &lws_context_creation_info) -> VhostSettings {
             options: info.options,
             extensions: extensions(info.extensions),
             keepalive_secs: seconds(u32::try_from(info.keepalive_timeout).unwrap_or(0), 5),
+            h2_keepalive_secs: seconds(u32::try_from(info.keepalive_timeout).unwrap_or(0), 31),
+            // Decided when the vhost meets its context.
+            speaks_h2: false,
+            http2_wishes: http2_wishes(&info.http2_settings),
             connect_timeout_secs: seconds(info.connect_timeout_secs, 20),
             head_timeout_secs: seconds(info.timeout_secs_ah_idle, 10),
             policy: policy(info.retry_and_idle_policy).unwrap_or_default(),
@@ -460,11 +466,15 @@ pub unsafe fn client_tls(info: &lws_context_creation_info, options: u64) -> Resu
 /// A vhost's TLS as a server: what it is made from, and what that gave (nothing where a missing certificate is allowed).
 pub type MadeServerTls = (Box<ServerSettings>, Option<Rc<ServerTls>>);
 
-/// The vhost's TLS as a server; `None` when it serves without.
+/// The vhost's TLS as a server; `None` when it serves without. `alpn`: the names it selects from.
 ///
 /// # Safety
 /// `info` is as the header documents it.
-pub unsafe fn server_tls(info: &lws_context_creation_info, options: u64) -> Result<Option<MadeServerTls>, String> {
+pub unsafe fn server_tls(
+    info: &lws_context_creation_info,
+    options: u64,
+    alpn: &[String],
+) -> Result<Option<MadeServerTls>, String> {
     if !has_server_tls(info, options) {
         if options & LWS_SERVER_OPTION_CREATE_VHOST_SSL_CTX != 0 && info.port != CONTEXT_PORT_NO_LISTEN {
             return Err(
@@ -487,7 +497,7 @@ pub unsafe fn server_tls(info: &lws_context_creation_info, options: u64) -> Resu
         settings.tls13_cipher_list = cstr::owned_nonempty(info.tls1_3_plus_cipher_list);
         settings.ecdh_curve = cstr::owned_nonempty(info.ecdh_curve);
         settings.options_set = (info.ssl_options_set & !info.ssl_options_clear) as u64;
-        settings.alpn = alpn(&cstr::owned(info.alpn).unwrap_or_else(|| "http/1.1".into()));
+        settings.alpn = alpn.to_vec();
         if let Some(path) = cstr::path(info.ssl_ca_filepath) {
             settings.ca = CaSource::File(path);
         } else {
@@ -528,7 +538,16 @@ pub unsafe fn server_tls(info: &lws_context_creation_info, options: u64) -> Resu
     }
 }
 
-/// The ALPN names a server selects from; h2 only when it can be spoken.
-fn alpn(list: &str) -> Vec<String> {
-    list.split(',').map(str::trim).filter(|name| !name.is_empty() && *name != "h2").map(str::to_string).collect()
+/// The ALPN names a server selects from: those of the vhost, else those of the context, else both of http.
+pub fn alpn(vhost: Option<&str>, context: Option<&str>) -> Vec<String> {
+    let list = vhost.or(context).unwrap_or("h2,http/1.1");
+    list.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_string).collect()
+}
+
+/// The http/2 settings of a program: they count when the first number is not 0.
+fn http2_wishes(settings: &[u32; 7]) -> [u32; 6] {
+    match *settings {
+        [0, ..] => [0; 6],
+        [_, wishes @ ..] => wishes,
+    }
 }

@@ -4,7 +4,10 @@
 use super::enter::{self, Access};
 use super::layout::*;
 use super::{cstr, guard};
+use crate::engine::context::Context;
+use crate::engine::role::h2;
 use crate::engine::sys;
+use crate::engine::wsi::Wsi;
 use std::ffi::{c_char, c_int};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::mpsc;
@@ -33,7 +36,8 @@ pub unsafe extern "C" fn lws_get_peer_addresses(
             if wsi.is_null() {
                 return None;
             }
-            let own = enter::on_wsi("lws_get_peer_addresses", -1, wsi, Access::Getter, |_, _, wsi| wsi.fd());
+            let fd = |cx: &Context, wsi: &Wsi| h2::network(cx, wsi).fd();
+            let own = enter::on_wsi("lws_get_peer_addresses", -1, wsi, Access::Getter, |_, cx, wsi| fd(cx, wsi));
             sys::peer_address(own)
         });
         let number = peer.map(|peer| peer.ip().to_canonical().to_string()).unwrap_or_default();

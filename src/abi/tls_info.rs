@@ -8,6 +8,7 @@ use super::enter::{self, Access};
 use super::layout::*;
 use super::{cstr, info, older, x509};
 use crate::engine::log::{self, Level, Scope};
+use crate::engine::role::h2;
 use crate::proto::x509::Certificate;
 use std::ffi::{c_char, c_int, c_uint, c_void};
 
@@ -23,8 +24,8 @@ pub unsafe extern "C" fn lws_tls_peer_cert_info(
     buf: *mut lws_tls_cert_info_results,
     len: usize,
 ) -> c_int {
-    enter::on_wsi("lws_tls_peer_cert_info", -1, wsi, Access::Getter, |_, _, wsi| {
-        let seen = wsi.tls.visit(|tls| {
+    enter::on_wsi("lws_tls_peer_cert_info", -1, wsi, Access::Getter, |_, cx, wsi| {
+        let seen = h2::network(cx, wsi).tls.visit(|tls| {
             let leaf = tls.peer_chain().first().map(|der| Certificate::from_der(der));
             (leaf.and_then(Result::ok), tls.is_peer_verified())
         });
@@ -60,8 +61,8 @@ pub unsafe extern "C" fn lws_tls_vhost_cert_info(
 /// 1 if the TLS handshake of the connection resumed an earlier session, else 0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lws_tls_session_is_reused(wsi: *mut lws) -> c_int {
-    enter::on_wsi("lws_tls_session_is_reused", 0, wsi, Access::Getter, |_, _, wsi| {
-        c_int::from(wsi.tls.visit(|tls| tls.negotiated().resumed).unwrap_or(false))
+    enter::on_wsi("lws_tls_session_is_reused", 0, wsi, Access::Getter, |_, cx, wsi| {
+        c_int::from(h2::network(cx, wsi).tls.visit(|tls| tls.negotiated().resumed).unwrap_or(false))
     })
 }
 

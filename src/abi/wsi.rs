@@ -4,8 +4,10 @@
 use super::enter::{self, Access};
 use super::layout::*;
 use super::{cstr, handle};
+use crate::engine::context::Context;
 use crate::engine::log::{self, Level, Scope};
-use crate::engine::wsi::flag;
+use crate::engine::role::h2;
+use crate::engine::wsi::{Wsi, flag};
 use std::ffi::{c_char, c_int, c_void};
 use std::ptr;
 
@@ -110,10 +112,12 @@ pub unsafe extern "C" fn lws_get_child(wsi: *const lws) -> *mut lws {
     })
 }
 
-/// The connection that owns the socket: itself.
+/// The connection that owns the socket: itself, or for a stream of http/2 the connection that carries it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lws_get_network_wsi(wsi: *mut lws) -> *mut lws {
-    enter::on_wsi("lws_get_network_wsi", ptr::null_mut(), wsi, Access::Getter, |_, cx, wsi| handle::of_wsi(cx, wsi))
+    enter::on_wsi("lws_get_network_wsi", ptr::null_mut(), wsi, Access::Getter, |_, cx, wsi| {
+        handle::of_wsi(cx, h2::network(cx, wsi))
+    })
 }
 
 /// Number of the service thread: 0.
@@ -129,10 +133,10 @@ pub unsafe extern "C" fn lws_wsi_tsi(wsi: *mut lws) -> c_int {
     unsafe { lws_get_tsi(wsi) }
 }
 
-/// The descriptor of the connection, -1 if it has none.
+/// The descriptor of the connection (for a stream of http/2 that of its connection), -1 if it has none.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lws_get_socket_fd(wsi: *mut lws) -> lws_sockfd_type {
-    enter::on_wsi("lws_get_socket_fd", -1, wsi, Access::Getter, |_, _, wsi| wsi.fd())
+    enter::on_wsi("lws_get_socket_fd", -1, wsi, Access::Getter, |_, cx, wsi| h2::network(cx, wsi).fd())
 }
 
 /// Nonzero if the connection uses TLS.
@@ -195,16 +199,21 @@ pub unsafe extern "C" fn lws_get_reserved_bits(wsi: *mut lws) -> u8 {
     enter::on_wsi("lws_get_reserved_bits", 0, wsi, Access::Getter, |_, _, wsi| wsi.piece.get().rsv)
 }
 
-/// -1: no limit besides `lws_send_pipe_choked()`.
+/// Bytes that the peer of an http/2 stream takes now. -1: no limit besides `lws_send_pipe_choked()`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lws_get_peer_write_allowance(wsi: *mut lws) -> lws_fileofs_t {
-    enter::on_wsi("lws_get_peer_write_allowance", -1, wsi, Access::Getter, |_, _, _| -1)
+    enter::on_wsi("lws_get_peer_write_allowance", -1, wsi, Access::Getter, |_, cx, wsi| {
+        let Some(number) = wsi.visit_stream(|stream| stream.number) else { return -1 };
+        let credit = h2::with_core(cx, h2::network(cx, wsi), |h2, _| h2.core.send_credit(number));
+        credit.unwrap_or(0).max(0)
+    })
 }
 
 /// Numeric address of the other end as text. Returns `name`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lws_get_peer_simple(wsi: *mut lws, name: *mut c_char, namelen: usize) -> *const c_char {
-    let text = enter::on_wsi("lws_get_peer_simple", None, wsi, Access::Getter, |_, _, wsi| Some(wsi.fd()));
+    let fd = |cx: &Context, wsi: &Wsi| Some(h2::network(cx, wsi).fd());
+    let text = enter::on_wsi("lws_get_peer_simple", None, wsi, Access::Getter, |_, cx, wsi| fd(cx, wsi));
     match text {
         // SAFETY: the connection's descriptor; `namelen` writable bytes of the program.
         Some(fd) => unsafe { super::text::interfaces::lws_get_peer_simple_fd(fd, name, namelen) },

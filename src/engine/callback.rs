@@ -339,6 +339,8 @@ pub fn writeable(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> i32 {
         (Role::Ws, false) => Reason::ServerWriteable,
         (Role::Http, true) => Reason::ClientHttpWriteable,
         (Role::Http, false) => Reason::HttpWriteable,
+        // Only its streams write.
+        (Role::H2, _) => return 0,
         (Role::RawFile, _) => Reason::RawWriteableFile,
         _ => Reason::RawWriteable,
     };

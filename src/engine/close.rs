@@ -169,6 +169,7 @@ fn send_close_frame(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
 
 /// Sends what is queued, at most 5 s, then ends.
 fn flush_then_finish(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
+    role::h2_stream::last_words(wsi);
     if wsi.has(flag::WRITE_DEAD) || out::queued(wsi) == 0 {
         return finish(may, cx, wsi);
     }
@@ -237,6 +238,9 @@ pub fn finish(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     deadline::clear_all(cx, wsi);
     wsi.pins.set(wsi.pins.get() + 1);
     super::proxy::ended(may, cx, wsi);
+    if wsi.role.get() == Role::H2 {
+        role::h2::before_end(may, cx, wsi);
+    }
     close_children(may, cx, wsi);
     client::close_racing(may, cx, wsi);
     client::pipeline::ended(cx, wsi, before);
@@ -252,6 +256,7 @@ pub fn finish(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     {
         callback::wsi_destroy(may, cx, wsi);
     }
+    role::h2_stream::after_end(cx, wsi);
     if !cx.is_borrowed() {
         end_tls(may, wsi);
     }
@@ -326,7 +331,9 @@ fn closed_callback(may: &mut MayCall, cx: &Context, wsi: &Wsi, before: Phase) {
         (Role::Http, true) if wsi.has(flag::HANDED_OVER) => return,
         (Role::Http, true) if !wsi.has(flag::ERROR_REPORTED) => Reason::ClosedClientHttp,
         (Role::RawSocket, true) if wsi.has(flag::ERROR_REPORTED) => return,
-        (Role::Http, false) if wsi.has(flag::ACCEPTED) && before != Phase::TlsHandshake => Reason::ClosedHttp,
+        (Role::Http | Role::H2, false) if wsi.has(flag::ACCEPTED) && before != Phase::TlsHandshake => {
+            Reason::ClosedHttp
+        }
         (Role::RawSocket | Role::Udp, _) => Reason::RawClose,
         (Role::RawFile, _) => Reason::RawCloseFile,
         _ => return,

@@ -57,6 +57,8 @@ pub struct ContextSettings {
     pub server_string: Option<Vec<u8>>,
     /// The file that client connections keep cookies in.
     pub cookie_file: Option<std::path::PathBuf>,
+    /// What the servers of vhosts without a list of their own select from (ALPN).
+    pub alpn: Option<String>,
     /// Most connections; 0 = the descriptor limit of the process.
     pub connection_limit: u32,
     /// Most TLS connections, 0 = any number.
@@ -82,6 +84,7 @@ impl Default for ContextSettings {
             refused_agents: Vec::new(),
             server_string: None,
             cookie_file: None,
+            alpn: None,
             connection_limit: 0,
             simultaneous_tls: 0,
             simultaneous_tls_handshakes: 0,

@@ -285,8 +285,11 @@ pub fn pump(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
             Ok(bytes) => {
                 reply::note_written(wsi, bytes.len(), false);
                 super::trace::sends(cx, wsi, &bytes, "file");
-                out::append(cx, wsi, |queue| queue.extend_from_slice(&bytes));
-                has_progress = true;
+                has_progress = reply::put_body(cx, wsi, &bytes);
+                if !has_progress {
+                    drop(transfer);
+                    return close::at_once(may, cx, wsi, CloseCause::ours("the answer cannot be sent"));
+                }
             }
             Err(why) => {
                 log::line(Level::Err, Scope::Wsi(wsi), "file", format_args!("{why}: closing"));

@@ -1,8 +1,9 @@
-//! Bytes from the peer: straight from the socket, or through TLS.
+//! Bytes from the peer: straight from the socket, through TLS, or out of the frames of an http/2 stream.
 use super::cell::MayCall;
 use super::context::Context;
 use super::net::{self, ReadResult};
 use super::out;
+use super::role::h2_stream;
 use super::tls::plaintext_log;
 use super::tls::session::Decrypted;
 use super::wsi::{Wsi, flag};
@@ -32,7 +33,13 @@ pub struct TlsTrouble {
 
 /// Reads plain bytes into `buffer`, and keeps the memory of what the socket may still have.
 pub fn read(may: &mut MayCall, cx: &Context, wsi: &Wsi, buffer: &mut [u8]) -> Input {
-    if wsi.has(flag::TLS) { read_tls(may, cx, wsi, buffer) } else { read_plain(wsi, buffer) }
+    if wsi.has(flag::STREAM) {
+        h2_stream::read(cx, wsi, buffer)
+    } else if wsi.has(flag::TLS) {
+        read_tls(may, cx, wsi, buffer)
+    } else {
+        read_plain(wsi, buffer)
+    }
 }
 
 /// Like [`read`], but what is stashed comes first: bytes are in the order in which they arrived.

@@ -10,7 +10,7 @@ use super::file_serving::{self, Answer, Wanted};
 use super::log::{self, Level, Scope};
 use super::vhost::Vhost;
 use super::wsi::{Phase, Wsi, flag};
-use super::{out, reply, server, transaction};
+use super::{reply, server, transaction};
 use crate::proto::http::auth::{CHALLENGE, Credentials};
 use crate::proto::http::forward;
 use crate::proto::http::method::Method;
@@ -166,8 +166,7 @@ pub fn redirects(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> bool {
     // The original answers before it knows the version of the request; peers see that the connection ends.
     wsi.http.visit(|http| http.version = None);
     let head = reply::redirect(cx, wsi, 301, &location);
-    super::trace::sends(cx, wsi, &head, "body");
-    out::append(cx, wsi, |queue| queue.extend_from_slice(&head));
+    reply::put(cx, wsi, &head, b"");
     close::end_with_answer(may, cx, wsi, CloseCause::ours("redirected by a mount"));
     true
 }

@@ -1,9 +1,13 @@
 //! What waits to be sent: one ordered queue per connection, flushed in as few system calls as possible.
 //!
+//! This is where it is decided where bytes go: to the socket, through TLS, or, from a stream of http/2, as frames into
+//! the queue of the connection that carries it.
+//!
 //! Frames of one turn are corked here and leave together. Nothing ever raises SIGPIPE. With TLS the queue holds plain
 //! bytes, encrypted as one batch when it is flushed; records the socket did not take wait behind it.
 use super::cell::{MayCall, peek};
 use super::context::Context;
+use super::role::h2_stream;
 use super::tls::plaintext_log;
 use super::wsi::{Wsi, flag};
 use socket2::Socket;
@@ -117,8 +121,24 @@ pub fn note_write(wsi: &Wsi, bytes: usize) {
 
 /// Sends what is queued, as far as the socket takes it.
 pub fn flush(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> Flushed {
+    if wsi.has(flag::STREAM) {
+        return flush_stream(cx, wsi);
+    }
     let Some(mut out) = wsi.out.take() else { return Flushed::All };
     let result = if wsi.has(flag::TLS) { flush_tls(may, wsi, &mut out) } else { flush_plain(wsi, &mut out) };
+    settle(cx, wsi, out, result)
+}
+
+/// Moves what a stream of http/2 has queued to its connection, as far as flow control allows.
+fn flush_stream(cx: &Context, wsi: &Wsi) -> Flushed {
+    let mut out = wsi.out.take().unwrap_or_else(|| cx.out_pool.get());
+    let (taken, result) = h2_stream::flush(cx, wsi, &out.plain[out.plain_sent..]);
+    out.plain_sent += taken;
+    settle(cx, wsi, out, result)
+}
+
+/// What a flush leaves behind: an empty queue goes back to the pool, the rest waits.
+fn settle(cx: &Context, wsi: &Wsi, mut out: Box<Out>, result: Flushed) -> Flushed {
     match result {
         Flushed::All => {
             cx.out_pool.put(out);

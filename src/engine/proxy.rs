@@ -16,6 +16,7 @@ use super::input::{self, Input};
 use super::log::{self, Level, Scope};
 use super::mount::{self, Mount};
 use super::out::{self, Flushed};
+use super::role::h2;
 use super::role::http::ClientBody;
 use super::table::WsiId;
 use super::wsi::{Phase, Wsi, flag};
@@ -85,7 +86,7 @@ enum Step {
 
 /// Sends the request of `front` on to the origin of its mount. `behind`: the path behind the mount point.
 pub fn start(may: &mut MayCall, cx: &Context, front: &Wsi, mount: &Rc<Mount>, origin: &Rc<Origin>, behind: &[u8]) {
-    let address = front.with_socket(net::peer_text).and_then(Result::ok).unwrap_or_default();
+    let address = h2::network(cx, front).with_socket(net::peer_text).and_then(Result::ok).unwrap_or_default();
     let client = Client {
         address,
         is_tls: front.has(flag::TLS),
@@ -98,7 +99,7 @@ pub fn start(may: &mut MayCall, cx: &Context, front: &Wsi, mount: &Rc<Mount>, or
             && head.headers.list_has(Token::Upgrade, b"websocket")
             && head.headers.list_has(Token::Connection, b"upgrade");
         let words = forward::request_head(head, behind, origin, &client, is_upgrade);
-        Some((words, head.method, is_upgrade, head.framing == Framing::Chunked))
+        Some((words, head.method, is_upgrade, forward::is_chunked(head)))
     });
     let Some((head, method, is_upgrade, chunks_request)) = facts.flatten() else { return };
     let limits = Limits { text_bytes: HEAD_BYTES, fragments: 400 };
@@ -288,6 +289,7 @@ fn send_on(may: &mut MayCall, cx: &Context, front: &Wsi, onward: &Wsi, proxied: 
         count = match input::read_after_stash(may, cx, front, &mut buffer[..room]) {
             Input::Bytes(count) => count,
             Input::Empty => return Step::Wait,
+            Input::End if front.http.visit(|http| transaction::is_until_end(&http.request_body)) == Some(true) => 0,
             Input::End => return Step::FrontLost("FIN".into()),
             Input::Failed(why) => return Step::FrontLost(why),
         };
@@ -374,7 +376,7 @@ fn begin_reply(cx: &Context, front: &Wsi, proxied: &mut Proxied, head: &crate::p
     let queue_head = |framing: ReplyFraming, closes: bool| {
         let words = forward::reply_head(head, framing, closes, here);
         reply::note_written(front, words.len(), true);
-        out::append(cx, front, |queue| queue.extend_from_slice(&words));
+        reply::put(cx, front, &words, b"");
     };
     if head.status == 101 {
         if !proxied.is_upgrade {
@@ -409,13 +411,14 @@ fn begin_reply(cx: &Context, front: &Wsi, proxied: &mut Proxied, head: &crate::p
 }
 
 fn append_body(cx: &Context, front: &Wsi, bytes: &[u8], chunks: bool, ended: bool) {
-    out::append(cx, front, |queue| match chunks {
-        false => queue.extend_from_slice(bytes),
-        true => {
-            forward::chunk(bytes, queue);
-            if ended {
-                queue.extend_from_slice(LAST_CHUNK);
-            }
+    if !chunks {
+        reply::put_body(cx, front, bytes);
+        return;
+    }
+    out::append(cx, front, |queue| {
+        forward::chunk(bytes, queue);
+        if ended {
+            queue.extend_from_slice(LAST_CHUNK);
         }
     });
 }
@@ -462,6 +465,10 @@ fn failed(may: &mut MayCall, cx: &Context, front: &Wsi, status: u16, why: &str) 
     part(may, cx, front, why);
     if front.id() != id || front.phase.get() != Phase::Transaction {
         return;
+    }
+    if reply::is_answered(front) && front.has(flag::STREAM) {
+        // Its end in good order would say that this was all.
+        return close::at_once(may, cx, front, CloseCause::ours(why));
     }
     if reply::is_answered(front) {
         // What came is passed on; that it is not all shows in its length, or by the last chunk that is missing.

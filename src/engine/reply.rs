@@ -2,6 +2,7 @@
 use super::context::Context;
 use super::log::{self, Level, Scope};
 use super::out;
+use super::role::h2_stream;
 use super::trace;
 use super::vhost::option;
 use super::wsi::{Wsi, flag};
@@ -111,12 +112,35 @@ pub fn queue(cx: &Context, wsi: &Wsi, head: &[u8], body: &[u8]) -> bool {
     }
     note_written(wsi, head.len(), true);
     note_written(wsi, body.len(), false);
+    put(cx, wsi, head, body)
+}
+
+/// Queues a head, which is complete, and what follows it, whatever the client speaks. False: it cannot be sent.
+pub fn put(cx: &Context, wsi: &Wsi, head: &[u8], body: &[u8]) -> bool {
     trace::sends(cx, wsi, head, "body");
     trace::sends(cx, wsi, body, "body");
+    if wsi.has(flag::STREAM) {
+        let queued = h2_stream::write_text(cx, wsi, &[head, body].concat(), true);
+        cx.make_dirty(wsi);
+        if let Err(why) = queued {
+            log::line(Level::Err, Scope::Wsi(wsi), "h2", format_args!("an answer is not sent: {why}"));
+        }
+        return queued.is_ok();
+    }
     out::append(cx, wsi, |queue| {
         queue.extend_from_slice(head);
         queue.extend_from_slice(body);
     });
+    true
+}
+
+/// Queues bytes of the body of an answer. False: they cannot be sent.
+pub fn put_body(cx: &Context, wsi: &Wsi, body: &[u8]) -> bool {
+    if wsi.has(flag::STREAM) {
+        cx.make_dirty(wsi);
+        return h2_stream::write_body(cx, wsi, body).is_ok();
+    }
+    out::append(cx, wsi, |queue| queue.extend_from_slice(body));
     true
 }
 

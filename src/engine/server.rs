@@ -11,9 +11,9 @@ use super::input::{self, Input};
 use super::log::{self, Level, Scope};
 use super::mount;
 use super::net;
-use super::out;
 use super::poll_events;
 use super::reply::{self, Style};
+use super::role::h2;
 use super::role::http::HttpState;
 use super::role::ws;
 use super::tls::acceptor::Acceptor;
@@ -83,6 +83,9 @@ pub fn adopt_with<'a>(
     http.reader = Some(RequestReader::new(limits(cx)));
     wsi.http.set(Box::new(http));
     wsi.stash.set(terms.early.clone());
+    if !with_tls && h2::is_prior_knowledge(vhost) {
+        h2::start(cx, wsi, Vec::new());
+    }
     cx.make_pending(wsi);
     Some(wsi)
 }
@@ -115,6 +118,9 @@ pub fn on_ready(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
             Input::End => return close::lost(may, cx, wsi, CloseCause::peer("FIN")),
             Input::Failed(why) => return close::lost(may, cx, wsi, CloseCause::peer(why)),
         };
+        if let Some(early) = http2_bytes(wsi, &buffer[..count]) {
+            return h2::start(cx, wsi, early);
+        }
         let connect = connect_bytes(wsi, &buffer[..count]);
         let progress = wsi.http.with(may, |http| http.reader.as_mut().map(|reader| reader.push(&buffer[..count])));
         match progress.flatten() {
@@ -125,6 +131,7 @@ pub fn on_ready(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
             Some(Ok(Progress::Head { head, consumed })) => {
                 wsi.stash_in_front(buffer[consumed..count].to_vec());
                 trace::head_ends(cx, wsi, "request", &buffer[..consumed]);
+                wsi.set(flag::SERVED);
                 request(may, cx, wsi, head);
             }
             Some(Err(error)) if error.kind == HeadErrorKind::BadMethod && falls_back(wsi) => {
@@ -153,6 +160,16 @@ fn falls_back(wsi: &Wsi) -> bool {
     wsi.with_vhost(|vhost| vhost.has_option(option::FALLBACK_TO_RAW)) == Some(true)
 }
 
+/// The first bytes of a client that speaks http/2 without asking (prior knowledge), on a port without TLS.
+fn http2_bytes(wsi: &Wsi, input: &[u8]) -> Option<Vec<u8>> {
+    if wsi.has(flag::TLS | flag::TO_HTTPS | flag::SERVED) || wsi.with_vhost(h2::is_offered) != Some(true) {
+        return None;
+    }
+    let held = wsi.http.visit(|http| http.reader.as_ref().map(|reader| reader.held().to_vec())).flatten();
+    let bytes = [held.unwrap_or_default(), input.to_vec()].concat();
+    h2::is_preface(&bytes).then_some(bytes)
+}
+
 /// All bytes of a request head that begins as CONNECT does, which turns the connection raw; empty for others.
 fn connect_bytes(wsi: &Wsi, input: &[u8]) -> Vec<u8> {
     let held = wsi.http.visit(|http| http.reader.as_ref().map(|reader| reader.held().to_vec())).flatten();
@@ -174,8 +191,7 @@ fn refuse_with(may: &mut MayCall, cx: &Context, wsi: &Wsi, status: u16, what: &s
     if status != 0 && !reply::is_answered(wsi) {
         let html = if style == Style::Close { what } else { "" };
         let page = reply::refusal(cx, wsi, status, html, style);
-        trace::sends(cx, wsi, &page, "body");
-        out::append(cx, wsi, |queue| queue.extend_from_slice(&page));
+        reply::put(cx, wsi, &page, b"");
     }
     close::end_with_answer(may, cx, wsi, CloseCause::ours(format!("refused with {status}: {what}")));
 }
@@ -196,8 +212,7 @@ pub fn answer_timeout(may: &mut MayCall, cx: &Context, wsi: &Wsi, what: &'static
     });
     if is_late == Some(true) {
         let page = reply::refusal(cx, wsi, 408, "the request did not arrive in time", Style::Close);
-        trace::sends(cx, wsi, &page, "body");
-        out::append(cx, wsi, |queue| queue.extend_from_slice(&page));
+        reply::put(cx, wsi, &page, b"");
         close::end_with_answer(may, cx, wsi, CloseCause::timeout(what));
         return true;
     }
@@ -214,7 +229,8 @@ fn refused_agent(cx: &Context, head: &RequestHead) -> Option<u16> {
     Some(hit.0)
 }
 
-fn request(may: &mut MayCall, cx: &Context, wsi: &Wsi, mut head: RequestHead) {
+/// The head of a request is there: who serves it?
+pub fn request(may: &mut MayCall, cx: &Context, wsi: &Wsi, mut head: RequestHead) {
     deadline::clear_timeout(cx, wsi);
     for (token, longest) in &cx.settings.token_limits {
         head.headers.limit_token(*token, *longest);
@@ -222,7 +238,8 @@ fn request(may: &mut MayCall, cx: &Context, wsi: &Wsi, mut head: RequestHead) {
     if let Some(status) = refused_agent(cx, &head) {
         return refuse_with(may, cx, wsi, status, "this User-Agent is not served", Style::Plain);
     }
-    let upgrade = head.headers.joined(Token::Upgrade);
+    // Over http/2 the protocol stands where the method says CONNECT (RFC 8441 section 4).
+    let upgrade = head.headers.joined(if wsi.has(flag::STREAM) { Token::ColonProtocol } else { Token::Upgrade });
     wsi.http.visit(|http| {
         http.version = Some(head.version);
         http.is_head = head.method == Method::Head;
@@ -238,6 +255,9 @@ fn request(may: &mut MayCall, cx: &Context, wsi: &Wsi, mut head: RequestHead) {
         return;
     }
     match upgrade {
+        Some(_) if mount::is_proxied(wsi) && wsi.has(flag::STREAM) => {
+            refuse(may, cx, wsi, 501, "websockets inside http/2 are not passed on");
+        }
         // The origin of a proxy mount decides about its websockets.
         Some(_) if mount::is_proxied(wsi) => super::transaction::start(may, cx, wsi),
         Some(value) if value.eq_ignore_ascii_case(b"websocket") => upgrade_to_ws(may, cx, wsi, &value),
@@ -286,7 +306,8 @@ fn upgrade_to_ws(may: &mut MayCall, cx: &Context, wsi: &Wsi, value: &[u8]) {
         return refuse(may, cx, wsi, 403, "Host is not the name and port of this server");
     }
     let connection = header(wsi, Token::Connection).unwrap_or_default();
-    if !ws_handshake::asks_for_upgrade(&connection) {
+    let is_stream = wsi.has(flag::STREAM);
+    if !is_stream && !ws_handshake::asks_for_upgrade(&connection) {
         return refuse(may, cx, wsi, 400, "the Connection header does not name upgrade");
     }
     let Some(vhost) = wsi.vhost() else { return };
@@ -338,19 +359,23 @@ fn upgrade_to_ws(may: &mut MayCall, cx: &Context, wsi: &Wsi, value: &[u8]) {
         return refuse(may, cx, wsi, 403, "refused by the server");
     }
     let (host, key) = (header(wsi, Token::Host), header(wsi, Token::Key).unwrap_or_default());
-    if host.is_none() || !ws_handshake::is_usable_key(&key) {
+    if host.is_none() || !is_stream && !ws_handshake::is_usable_key(&key) {
         return refuse(may, cx, wsi, 400, "Host or Sec-WebSocket-Key is missing");
     }
     let Some(choice) = choose_extension(may, cx, wsi) else { return };
     let answer = choice.as_ref().map(|choice| choice.answer.as_bytes());
     let name = vhost.entry(protocol).map(|entry| entry.name.clone()).unwrap_or_default();
     let mut reply = Vec::with_capacity(512);
-    ws_handshake::response_101(&mut reply, &key, named.then_some(&name), answer);
+    let chosen = named.then_some(&name[..]);
+    if is_stream {
+        ws_handshake::response_200(&mut reply, chosen, answer);
+    } else {
+        ws_handshake::response_101(&mut reply, &key, chosen, answer);
+    }
     let Some(added) = added_headers(may, cx, wsi) else { return };
     reply.extend_from_slice(&added);
     ws_handshake::end_head(&mut reply);
-    trace::sends(cx, wsi, &reply, "body");
-    out::append(cx, wsi, |queue| queue.extend_from_slice(&reply));
+    reply::put(cx, wsi, &reply, b"");
     mount::announce_options_of_upgrade(may, cx, wsi);
     if gone(wsi) {
         return;
@@ -369,7 +394,9 @@ fn upgrade_to_ws(may: &mut MayCall, cx: &Context, wsi: &Wsi, value: &[u8]) {
         );
     }
     let reason = Reason::Established;
-    let verdict = callback::strict(may, cx, wsi, reason, Arg::None, "closes the connection");
+    // A websocket inside http/2 is told by a length that is not 0.
+    let argument = if is_stream { Arg::Len(1) } else { Arg::None };
+    let verdict = callback::strict(may, cx, wsi, reason, argument, "closes the connection");
     if !gone(wsi) {
         wsi.http.take();
         head_pool::release(cx, wsi);

@@ -408,12 +408,15 @@ pub fn flush_dirty(may: &mut MayCall, cx: &Context) {
     }
 }
 
-fn flush_wsi(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
+/// Sends what one connection has queued, and what follows from that.
+pub fn flush_wsi(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     let was_backlogged = out::is_backlogged(wsi);
     wsi.clear(flag::LARGE_WRITE);
     match out::flush(may, cx, wsi) {
         Flushed::All => {
-            if was_backlogged {
+            if wsi.role.get() == Role::H2 {
+                role::h2::drained(may, cx, wsi);
+            } else if was_backlogged {
                 wsi.set(flag::OWES_WRITEABLE);
                 cx.make_pending(wsi);
             }
@@ -465,6 +468,9 @@ fn service_now(may: &mut MayCall, cx: &Context, wsi: &Wsi, id: WsiId) {
     if wsi.id() == id && wsi.phase.get() != Phase::Dead {
         write_side(may, cx, wsi);
     }
+    if wsi.id() == id && wsi.has(flag::STREAM) {
+        role::h2_stream::end_if_completed(may, cx, wsi);
+    }
     if wsi.id() == id && wsi.phase.get() != Phase::Dead && wsi.has(flag::KILL) && wsi.pins.get() == 0 {
         close::at_once(may, cx, wsi, CloseCause::ours("closed by the program (LWS_TO_KILL)"));
     }
@@ -474,6 +480,7 @@ fn read_side(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     match wsi.role.get() {
         Role::Ws => read_ws(may, cx, wsi),
         Role::RawSocket if wsi.has(flag::ONWARD) && wsi.phase.get() == Phase::Established => {}
+        Role::H2 if wsi.phase.get() == Phase::Established => role::h2::on_readable(may, cx, wsi),
         Role::RawSocket if wsi.phase.get() == Phase::Established => role::raw::on_readable(may, cx, wsi),
         Role::Udp if wsi.phase.get() == Phase::Established => super::udp::on_readable(may, cx, wsi),
         Role::RawFile => role::raw_file::on_ready(may, cx, wsi),
@@ -611,6 +618,9 @@ fn write_side(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     if wsi.has(flag::ONWARD) && wsi.phase.get() == Phase::Established {
         return super::proxy::pump_onward(may, cx, wsi);
     }
+    if wsi.role.get() == Role::H2 && wsi.phase.get() == Phase::Established {
+        return role::h2::write_side(may, cx, wsi);
+    }
     let id = wsi.id();
     for _ in 0..WRITE_BUDGET {
         let closing = wsi.is_closing();
@@ -717,6 +727,7 @@ pub fn write(may: &mut MayCall, cx: &Context, wsi: &Wsi, payload: &[u8], kind: i
         Role::RawSocket => role::raw::write(may, cx, wsi, payload),
         Role::Udp => super::udp::write(cx, wsi, payload),
         Role::RawFile => role::raw_file::write(wsi, payload),
+        Role::H2 => Err("the http/2 connection itself: write to one of its streams"),
         Role::Vacant | Role::Stub | Role::Listen => Err("not a connection that can be written to"),
     }
 }
@@ -724,7 +735,11 @@ pub fn write(may: &mut MayCall, cx: &Context, wsi: &Wsi, payload: &[u8], kind: i
 /// A head or body bytes of the program, sent as they are.
 fn write_http(may: &mut MayCall, cx: &Context, wsi: &Wsi, payload: &[u8], kind: i32) -> Result<usize, &'static str> {
     use role::ws::write_type;
-    let sent = role::raw::write(may, cx, wsi, payload)?;
+    let sent = if wsi.has(flag::STREAM) {
+        role::h2_stream::write(may, cx, wsi, payload, kind)?
+    } else {
+        role::raw::write(may, cx, wsi, payload)?
+    };
     let kind = kind & write_type::MASK;
     let is_head = matches!(kind, write_type::HTTP_HEADERS | write_type::HTTP_HEADERS_CONTINUATION);
     super::reply::note_written(wsi, payload.len(), is_head);

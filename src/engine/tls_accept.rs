@@ -3,6 +3,7 @@ use super::cell::MayCall;
 use super::close::{self, CloseCause};
 use super::context::Context;
 use super::log::{self, Level, Scope};
+use super::role::h2;
 use super::tls::acceptor::{Hello, Received, Refused, looks_like_plaintext};
 use super::vhost::option;
 use super::wsi::{Phase, Role, Wsi, flag};
@@ -42,6 +43,9 @@ pub fn on_ready(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
 }
 
 fn await_request(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
+    if wsi.tls.visit(|tls| tls.negotiated().alpn.as_deref() == Some("h2")) == Some(true) {
+        return h2::start(cx, wsi, Vec::new());
+    }
     wsi.phase.set(Phase::RequestHead);
     server::expect_head(cx, wsi);
     server::on_ready(may, cx, wsi);

@@ -5,7 +5,9 @@ use super::close::{self, CloseCause};
 use super::context::{Context, PRE};
 use super::deadline::{self, wait};
 use super::input::{self, Input};
+use super::role::h2_stream;
 use super::role::http::{HttpState, RequestBody};
+use super::vhost::option;
 use super::wsi::{Phase, Wsi, flag};
 use super::{head_pool, mount, out, reply, server, trace};
 use crate::proto::http::body::Framing;
@@ -34,7 +36,9 @@ pub fn start(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     if !keepalive {
         wsi.set(flag::CLOSE_AFTER);
     }
-    deadline::start_timeout(cx, wsi, wait::HTTP_CONTENT, cx.settings.timeout_secs);
+    if !is_long_poll(wsi) {
+        deadline::start_timeout(cx, wsi, wait::HTTP_CONTENT, cx.settings.timeout_secs);
+    }
     let shown = CString::new(path).unwrap_or_default();
     let reason = Reason::FilterHttpConnection;
     super::client::allocate_session(cx, wsi);
@@ -48,11 +52,18 @@ pub fn start(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     }
 }
 
+/// LWS_SERVER_OPTION_VH_H2_HALF_CLOSED_LONG_POLL: a stream whose request is complete may wait for ever.
+fn is_long_poll(wsi: &Wsi) -> bool {
+    let allows = wsi.with_vhost(|vhost| vhost.has_option(option::H2_HALF_CLOSED_LONG_POLL)) == Some(true);
+    allows && h2_stream::has_peer_ended(wsi)
+}
+
 /// The body a request announces. Methods that bring one have at least an empty one (RFC 9112 section 6.3).
 fn body_of(head: &RequestHead) -> Option<RequestBody> {
     let brings_one = matches!(head.method, Method::Post | Method::Put | Method::Patch);
     match head.framing {
-        Framing::Length(0) | Framing::None | Framing::UntilClose => brings_one.then_some(RequestBody::Length(0)),
+        Framing::UntilClose => Some(RequestBody::UntilEnd { any: false }),
+        Framing::Length(0) | Framing::None => brings_one.then_some(RequestBody::Length(0)),
         Framing::Length(length) => Some(RequestBody::Length(length)),
         Framing::Chunked => Some(RequestBody::Chunked(ChunkDecoder::new())),
     }
@@ -146,6 +157,7 @@ fn body_piece(may: &mut MayCall, cx: &Context, wsi: &Wsi, buffer: &mut [u8]) -> 
         count = match input::read_after_stash(may, cx, wsi, &mut buffer[PRE..PRE + wanted]) {
             Input::Bytes(count) => count,
             Input::Empty => return false,
+            Input::End if wsi.http.visit(|http| is_until_end(&http.request_body)) == Some(true) => 0,
             Input::End => {
                 close::lost(may, cx, wsi, CloseCause::peer("FIN inside a request body"));
                 return false;
@@ -156,6 +168,8 @@ fn body_piece(may: &mut MayCall, cx: &Context, wsi: &Wsi, buffer: &mut [u8]) -> 
             }
         };
     }
+    let had_some = wsi.http.visit(|http| matches!(http.request_body, Some(RequestBody::UntilEnd { any: true })));
+    let had_some = had_some == Some(true);
     let decoded = wsi.http.with(may, |http| decode(&mut http.request_body, &mut buffer[PRE..PRE + count], count));
     let (length, rest, ended) = match decoded {
         Some(Ok(decoded)) => decoded,
@@ -171,7 +185,7 @@ fn body_piece(may: &mut MayCall, cx: &Context, wsi: &Wsi, buffer: &mut [u8]) -> 
         trace::bytes(cx, wsi, trace::Way::In, "body", length);
     }
     let discard = wsi.http.visit(|http| http.discard_body).unwrap_or(true);
-    let was_empty = length == 0 && count == 0;
+    let was_empty = length == 0 && count == 0 && !had_some;
     if !discard && (length > 0 || was_empty) {
         deadline::start_timeout(cx, wsi, wait::HTTP_CONTENT, cx.settings.timeout_secs);
         buffer[PRE + length] = 0;
@@ -199,8 +213,13 @@ fn body_piece(may: &mut MayCall, cx: &Context, wsi: &Wsi, buffer: &mut [u8]) -> 
 pub fn wanted_bytes(body: &RequestBody) -> u64 {
     match body {
         RequestBody::Length(length) => *length,
-        RequestBody::Chunked(_) => u64::MAX,
+        RequestBody::Chunked(_) | RequestBody::UntilEnd { .. } => u64::MAX,
     }
+}
+
+/// Whether the body ends with the http/2 stream that brings it.
+pub fn is_until_end(body: &Option<RequestBody>) -> bool {
+    matches!(body, Some(RequestBody::UntilEnd { .. }))
 }
 
 /// Body bytes to the front of `buffer`: how many, how many wire bytes they took, and whether the body is complete.
@@ -211,6 +230,10 @@ pub fn decode(
 ) -> Result<(usize, usize, bool), &'static str> {
     match body {
         None => Ok((0, 0, true)),
+        Some(RequestBody::UntilEnd { any }) => {
+            *any |= count > 0;
+            Ok((count, count, count == 0))
+        }
         Some(RequestBody::Length(left)) => {
             *left -= (count as u64).min(*left);
             Ok((count, count, *left == 0))
@@ -242,6 +265,11 @@ pub fn completed(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> i32 {
     if wsi.has(flag::SERVING_FILE) {
         // The file is the answer; HTTP_FILE_COMPLETION tells when it is out.
         return 0;
+    }
+    if wsi.has(flag::STREAM) {
+        // One request is all there is on a stream.
+        h2_stream::complete(cx, wsi);
+        return 1;
     }
     if wsi.has(flag::CLOSE_AFTER | flag::PEER_ENDED) || reply::is_short(wsi) || super::tls_limit::gives_way(cx, wsi) {
         return 1;

@@ -99,6 +99,12 @@ pub struct VhostSettings {
     pub options: u64,
     pub extensions: Vec<Extension>,
     pub keepalive_secs: u32,
+    /// The same for an http/2 connection without streams.
+    pub h2_keepalive_secs: u32,
+    /// Its server selects http/2 where a client speaks it.
+    pub speaks_h2: bool,
+    /// `info.http2_settings[1..=6]` where the program sets them; 0: ours.
+    pub http2_wishes: [u32; 6],
     pub connect_timeout_secs: u32,
     pub head_timeout_secs: u32,
     pub policy: RetryPolicy,
@@ -253,6 +259,8 @@ pub mod option {
     pub const ONLY_RAW: u64 = 1 << 22;
     pub const STS: u64 = 1 << 15;
     pub const SECURITY_BEST_PRACTICES: u64 = 1 << 28;
+    pub const H2_HALF_CLOSED_LONG_POLL: u64 = 1 << 32;
+    pub const H2_PRIOR_KNOWLEDGE: u64 = 1 << 34;
     pub const STRICT_HOST_CHECK: u64 = 1 << 27;
     pub const LISTEN_SHARE: u64 = 1 << 23;
     pub const SKIP_PROTOCOL_INIT: u64 = 1 << 25;

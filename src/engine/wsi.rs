@@ -7,6 +7,8 @@ use super::client::ClientState;
 use super::client::monitor::Monitor;
 use super::close::CloseCause;
 use super::out::Out;
+use super::role::h2::H2Connection;
+use super::role::h2_stream::H2Stream;
 use super::role::http::HttpState;
 use super::role::ws::Deflate;
 use super::table::{GENERATION_BITS, WsiId};
@@ -28,6 +30,8 @@ pub enum Role {
     Listen,
     /// HTTP/1.1, either side, before an upgrade.
     Http,
+    /// A connection of http/2; its streams are connections of their own, in roles `Http` and `Ws`.
+    H2,
     Ws,
     RawSocket,
     RawFile,
@@ -163,6 +167,10 @@ flags! {
     PROXIED = 36;
     /// Client: a connection to the origin of a proxy mount; it has no protocol, the program never hears of it.
     ONWARD = 37;
+    /// A stream of an http/2 connection: it has no socket of its own.
+    STREAM = 46;
+    /// Server: a request head was read on it, so it is no http/2 connection.
+    SERVED = 47;
     /// Server: plain text on a TLS port, every request is redirected to https.
     TO_HTTPS = 41;
 }
@@ -225,6 +233,9 @@ pub struct Rare {
     pub monitor: Option<Box<Monitor>>,
     /// Payload of the latest ping that was not answered because of a backlog.
     pub latest_ping: Option<Vec<u8>>,
+    /// What it holds as a connection of http/2, and as one of its streams; see [`Wsi::visit_h2`].
+    h2: Option<Box<H2Connection>>,
+    stream: Option<Box<H2Stream>>,
     /// TLS records read and not yet taken by the session.
     pub records: Vec<u8>,
     /// Whom a datagram socket talks to.
@@ -460,6 +471,48 @@ impl Wsi {
         let result = work(&rare);
         self.rare.set(Some(rare));
         Some(result)
+    }
+
+    /// Takes something out of the rarely used part, if there is one.
+    fn take_rare<T>(&self, part: impl FnOnce(&mut Rare) -> Option<T>) -> Option<T> {
+        let mut rare = self.rare.take()?;
+        let taken = part(&mut rare);
+        self.rare.set(Some(rare));
+        taken
+    }
+
+    /// Works on the http/2 connection; `None` when it is none, or busy. `work` must not call the program.
+    pub fn visit_h2<R>(&self, work: impl FnOnce(&mut H2Connection) -> R) -> Option<R> {
+        if self.role.get() != Role::H2 {
+            return None;
+        }
+        let mut h2 = self.take_rare(|rare| rare.h2.take())?;
+        let result = work(&mut h2);
+        self.set_h2(h2);
+        Some(result)
+    }
+
+    pub fn set_h2(&self, h2: Box<H2Connection>) {
+        self.with_rare(|rare| rare.h2 = Some(h2));
+    }
+
+    /// Works on the stream of an http/2 connection; `None` when it is none, or busy. `work` must not call the program.
+    pub fn visit_stream<R>(&self, work: impl FnOnce(&mut H2Stream) -> R) -> Option<R> {
+        let mut stream = self.take_stream()?;
+        let result = work(&mut stream);
+        self.set_stream(stream);
+        Some(result)
+    }
+
+    pub fn set_stream(&self, stream: Box<H2Stream>) {
+        self.with_rare(|rare| rare.stream = Some(stream));
+    }
+
+    pub fn take_stream(&self) -> Option<Box<H2Stream>> {
+        if !self.has(flag::STREAM) {
+            return None;
+        }
+        self.take_rare(|rare| rare.stream.take())
     }
 
     /// Text between brackets in log lines; empty for stubs.

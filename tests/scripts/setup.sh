@@ -7,7 +7,7 @@
 #
 # Needed: a C compiler, make, cargo (not installed here), cmake, pkg-config,
 # openssl, valgrind, Python 3 with a virtual environment in .venv that has the
-# `websockets` module. Optional: the development files of libuv, libev, GLib,
+# `websockets` and `h2` modules. Optional: the development files of libuv, libev, GLib,
 # libevent and systemd, for the objects of `evlib/`; Debian's libwebsockets-dev, the
 # genuine library that comparing tests use, and its plugins for event libraries;
 # curl, nginx, chromium with chromium-driver and the Python module `aiohttp`, under
@@ -68,6 +68,10 @@ if ! .venv/bin/python -c 'import websockets.version as v; assert int(v.version.s
 	fi
 	.venv/bin/python -m pip --quiet install 'websockets>=11' >>"$log" 2>&1 </dev/null ||
 		die "pip could not install websockets"
+fi
+if ! .venv/bin/python -c 'import h2' >>"$log" 2>&1; then
+	echo "setup: installing the h2 module"
+	.venv/bin/python -m pip --quiet install 'h2>=4.1' >>"$log" 2>&1 </dev/null || die "pip could not install h2"
 fi
 
 # Event libraries: what is missing is not built and not tested.

@@ -54,6 +54,10 @@ pub struct HttpState {
 pub enum RequestBody {
     Length(u64),
     Chunked(ChunkDecoder),
+    /// Until the http/2 stream ends; `any`: some of it came.
+    UntilEnd {
+        any: bool,
+    },
 }
 
 impl RequestBody {

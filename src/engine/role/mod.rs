@@ -7,6 +7,10 @@
 //! | what becomes of waiting connections | [`listen`] |
 //! | what does a raw socket do with bytes | [`raw`] |
 //! | when can a raw file be read and written | [`raw_file`] |
+//! | how does a connection of http/2 share its socket among its streams | [`h2`] |
+//! | where do the bytes of one stream come from and go to | [`h2_stream`] |
+pub mod h2;
+pub mod h2_stream;
 pub mod http;
 pub mod listen;
 pub mod raw;

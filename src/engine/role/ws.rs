@@ -34,6 +34,7 @@ pub mod write_type {
     pub const HTTP_HEADERS_CONTINUATION: i32 = 9;
     pub const MASK: i32 = 0x1f;
     pub const NO_FIN: i32 = 0x40;
+    pub const H2_STREAM_END: i32 = 0x80;
 }
 
 /// Unsent bytes above this are refused: the program ignores `lws_send_pipe_choked`.

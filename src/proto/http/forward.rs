@@ -145,7 +145,12 @@ pub fn request_head(head: &RequestHead, behind: &[u8], origin: &Origin, client: 
     line(&mut out, b"x-forwarded-proto:", if client.is_tls { b"https" } else { b"http" });
     match head.framing {
         Framing::Length(length) => line(&mut out, b"content-length:", length.to_string().as_bytes()),
-        Framing::Chunked => line(&mut out, b"transfer-encoding:", b"chunked"),
+        _ if is_chunked(head) => line(&mut out, b"transfer-encoding:", b"chunked"),
+        // Of an http/2 stream, which was held to what it says.
+        Framing::UntilClose => headers
+            .values(Token::HttpContentLength)
+            .take(1)
+            .for_each(|length| line(&mut out, b"content-length:", length)),
         _ if matches!(head.method, Method::Post | Method::Put | Method::Patch) => {
             line(&mut out, b"content-length:", b"0");
         }
@@ -159,6 +164,15 @@ pub fn request_head(head: &RequestHead, behind: &[u8], origin: &Origin, client: 
     }
     out.extend_from_slice(b"\r\n");
     out
+}
+
+/// Whether the body of the request is sent on in chunks: its end is not known before.
+pub fn is_chunked(head: &RequestHead) -> bool {
+    match head.framing {
+        Framing::Chunked => true,
+        Framing::UntilClose => !head.headers.has(Token::HttpContentLength),
+        Framing::Length(_) | Framing::None => false,
+    }
 }
 
 /// How a reply's body is sent on to the client.
