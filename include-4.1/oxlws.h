@@ -140,10 +140,6 @@ int oxlws_context_stats(struct lws_context *context, struct oxlws_context_stats 
  */
 void *oxlws_event_loop(struct lws_context *context);
 
-/** In `sleep.c`. */
-extern int oxlws_sleep(int epoll, epoll_event *events, int room, int milliseconds, int cancel_state,
-		void (*forsake)(void *), void *what);
-
 /**
  * Tells why a connection ended.
  *
