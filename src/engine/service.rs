@@ -701,7 +701,8 @@ fn write_side(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
 
 /// `lws_callback_on_writable`: 1 noted, 0 going down.
 pub fn request_writeable(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> i32 {
-    if wsi.is_closing() || wsi.has(flag::WRITE_DEAD) {
+    // Of an http/2 connection only the streams write.
+    if wsi.is_closing() || wsi.has(flag::WRITE_DEAD) || wsi.role.get() == Role::H2 {
         return 0;
     }
     wsi.set(flag::WANTS_WRITEABLE);

@@ -371,6 +371,14 @@ class Timeouts(Case):
         client.request("/big?n=100000")
         self.assertEqual(self.callbacks(1)[-1], "WSI_DESTROY")
 
+    def test_a_connection_without_requests_is_closed_with_goaway(self):
+        client = self.client()
+        client.ping()
+        started = time.monotonic()
+        self.assertEqual(client.drain(), NO_ERROR)
+        # By keepalive_timeout, not by the 10 s for a head.
+        self.assertLess(time.monotonic() - started, 5)
+
     def test_an_idle_connection_is_closed_with_goaway(self):
         client = self.client()
         client.get("/hello")

@@ -44,6 +44,8 @@ pub struct H2Connection {
     streams: BTreeMap<u32, WsiId>,
     /// Streams with bytes that wait for room, the one that is next first.
     waiting: VecDeque<u32>,
+    /// The peer's preface came.
+    has_begun: bool,
     /// The peer said GOAWAY.
     peer_leaves: bool,
     /// We did.
@@ -93,6 +95,7 @@ pub fn start(cx: &Context, wsi: &Wsi, early: Vec<u8>) {
         core,
         streams: BTreeMap::new(),
         waiting: VecDeque::new(),
+        has_begun: false,
         peer_leaves: false,
         we_leave: false,
     }));
@@ -186,7 +189,7 @@ fn frames(may: &mut MayCall, cx: &Context, wsi: &Wsi, input: &[u8]) -> usize {
                 break;
             }
             Some(Ok(Event::NeedMore)) => {
-                note_beginning(wsi);
+                note_beginning(cx, wsi);
                 break;
             }
             Some(Ok(event)) => act(may, cx, wsi, event, input),
@@ -195,14 +198,23 @@ fn frames(may: &mut MayCall, cx: &Context, wsi: &Wsi, input: &[u8]) -> usize {
     position
 }
 
-fn note_beginning(wsi: &Wsi) {
-    if !wsi.has(flag::ACCEPTED) && wsi.visit_h2(|h2| h2.core.has_begun()) == Some(true) {
+/// The preface came: from here on the connection may rest until its first request.
+fn note_beginning(cx: &Context, wsi: &Wsi) {
+    let begins = wsi.visit_h2(|h2| h2.core.has_begun() && !std::mem::replace(&mut h2.has_begun, h2.core.has_begun()));
+    if begins == Some(true) {
         wsi.set(flag::ACCEPTED);
+        rest(cx, wsi);
     }
 }
 
+/// A connection without streams ends after a while.
+fn rest(cx: &Context, wsi: &Wsi) {
+    let secs = wsi.with_vhost(|vhost| vhost.settings.h2_keepalive_secs).unwrap_or(31);
+    deadline::start_timeout(cx, wsi, wait::HTTP_KEEPALIVE, secs);
+}
+
 fn act(may: &mut MayCall, cx: &Context, wsi: &Wsi, event: Event, input: &[u8]) {
-    note_beginning(wsi);
+    note_beginning(cx, wsi);
     match event {
         Event::NeedMore => {}
         Event::Request { stream, head, ends } => h2_stream::open(may, cx, wsi, stream, Ok(head), ends),
@@ -333,8 +345,7 @@ pub fn forget(cx: &Context, wsi: &Wsi, number: u32, ends_well: bool, code: Error
         if wsi.visit_h2(|h2| h2.peer_leaves) == Some(true) {
             return deadline::set(cx, wsi, crate::engine::timer::Kind::Timeout, Some(0));
         }
-        let secs = wsi.with_vhost(|vhost| vhost.settings.h2_keepalive_secs).unwrap_or(31);
-        deadline::start_timeout(cx, wsi, wait::HTTP_KEEPALIVE, secs);
+        rest(cx, wsi);
     }
 }
 
