@@ -42,7 +42,7 @@ demo: ## a C server and a C client talk wss through the library
 	@tests/scripts/setup.sh --lean
 	@mkdir -p $(BUILD)
 	@$(CMAKE_CONFIGURE) -B $(BUILD) -DCMAKE_BUILD_TYPE=Release >$(BUILD)/configure.log 2>&1 || { cat $(BUILD)/configure.log; exit 1; }
-	@cmake --build $(BUILD) -j $(JOBS) --target echo-server echo-client
+	@cmake --build $(BUILD) -j $(JOBS) --target example-echo-server example-echo-client
 	@tests/scripts/demo.sh $(BUILD)
 
 test: build-4.1 ## everything that must pass: cargo tests, then ctest of both products with all runners
