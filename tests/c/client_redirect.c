@@ -40,8 +40,9 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
 	default:
 		break;
 	}
+	/* Whether the original says WRITEABLE while it closes depends on time. */
 	if (!reason_name(reason) || reason == LWS_CALLBACK_PROTOCOL_INIT ||
-	    reason == LWS_CALLBACK_PROTOCOL_DESTROY)
+	    reason == LWS_CALLBACK_PROTOCOL_DESTROY || reason == LWS_CALLBACK_CLIENT_WRITEABLE)
 		return 0;
 	say("%s: %s, user %s", lws_get_protocol(wsi)->name, reason_name(reason), whose);
 	if (reason == LWS_CALLBACK_CLIENT_HTTP_BIND_PROTOCOL && !binds++ &&

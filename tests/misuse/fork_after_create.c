@@ -150,7 +150,8 @@ static void *fork_in_thread(void *arg)
 	if (!child_pid) {
 		alarm(8);
 		start("127.0.0.1");
-		until(&servers_up, 2);
+		/* the listening socket is shared, and the parent's loop runs: either may be the server */
+		until(&clients_up, 2);
 		say("child: a connection came up");
 		/* destroying it now would end the shared connections: this process services them too */
 		_exit(0);

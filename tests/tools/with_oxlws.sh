@@ -65,7 +65,7 @@ $CC builtin.c -o builtin
 expect 125 'built into it' "$with" ./builtin
 
 # Which file the process has mapped, and a path inside the program that LD_LIBRARY_PATH does not beat.
-printf '#include <stdio.h>\n#include <string.h>\nconst char *lws_get_library_version(void);\nint main(void) { char l[4096]; FILE *f = fopen("/proc/self/maps", "r"); lws_get_library_version(); while (fgets(l, sizeof(l), f)) if (strstr(l, "libwebsockets")) fputs(strchr(l, 47), stdout); return 0; }\n' >mapped.c
+printf '#include <stdio.h>\n#include <string.h>\nconst char *lws_get_library_version(void);\nint main(void) { char l[4096]; FILE *f = fopen("/proc/self/maps", "r"); lws_get_library_version(); while (fgets(l, sizeof(l), f)) if (strstr(l, "libwebsockets")) { fputs(strchr(l, 47), stdout); break; } return 0; }\n' >mapped.c
 $CC -w mapped.c -L"$build/lib" -lwebsockets -o mapped
 expect 0 "^$ours$" "$with" ./mapped
 mkdir decoy

@@ -16,28 +16,33 @@ static long long now_us(void)
 	return (long long)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
+/* What a log line says about TLS, NULL if nothing. Before 4.3 lines do not begin with the connection's tag. */
+static const char *words_of_tls(const char *text)
+{
+	const char *found = strstr(text, ": tls: ");
+
+	if (found)
+		return found + 7;
+	return strncmp(text, "tls: ", 5) ? NULL : text + 5;
+}
+
 /* The library's log: some facts stand only there. */
 static void on_log(int level, const char *text)
 {
-	const char *found;
-	size_t length;
+	const char *tls = words_of_tls(text), *found;
 
 	(void)level;
-	if ((found = strstr(text, ": tls: TLSv"))) {
-		snprintf(probe.tls, sizeof(probe.tls), "%s", found + 7);
+	if (tls && !strncmp(tls, "TLSv", 4)) {
+		snprintf(probe.tls, sizeof(probe.tls), "%s", tls);
 		probe.tls[strcspn(probe.tls, "\n")] = 0;
 	}
-	found = strstr(text, ": tls: ");
 	if ((found = strstr(text, "CA file ")) && strstr(found, "not loaded")) {
 		snprintf(probe.ca_trouble, sizeof(probe.ca_trouble), "%s", found);
 		probe.ca_trouble[strcspn(probe.ca_trouble, "\n")] = 0;
 	}
-	found = strstr(text, ": tls: ");
-	if (found && strstr(found, "allowed by LCCSCF_") && probe.allowed_count < 4) {
-		length = strcspn(found + 7, "\n");
+	if (tls && strstr(tls, "allowed by LCCSCF_") && probe.allowed_count < 4)
 		snprintf(probe.allowed[probe.allowed_count++], sizeof(probe.allowed[0]), "%.*s",
-			 (int)length, found + 7);
-	}
+			 (int)strcspn(tls, "\n"), tls);
 }
 
 static void copy_header(struct lws *wsi, enum lws_token_indexes token, char *to, size_t size)
