@@ -4,6 +4,7 @@
 use super::callback::{Program, Reason};
 use super::cell::{MayCall, peek};
 use super::cookie_file::CookieFile;
+use super::fd_map::FdMap;
 use super::head_pool::HeadPool;
 use super::log::{self, Level, Scope};
 use super::loop_timer::LoopTimer;
@@ -20,7 +21,6 @@ use super::wake::Wake;
 use super::wsi::{Phase, Role, Wsi, flag};
 use crate::proto::http::token::Token;
 use std::cell::Cell;
-use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -176,7 +176,7 @@ pub struct Context {
     pending: Cell<Vec<WsiId>>,
     dirty: Cell<Vec<WsiId>>,
     graveyard: Cell<Vec<WsiId>>,
-    by_fd: Cell<HashMap<i32, WsiId>>,
+    by_fd: Cell<FdMap>,
     /// When a connection last began to wait for the loop, and whether that was complained about.
     pub unserviced_since: Cell<Micros>,
     pub unserviced_told: Cell<bool>,
@@ -465,21 +465,17 @@ impl Context {
     }
 
     pub fn forget_fd(&self, fd: i32, id: WsiId) {
-        peek(&self.by_fd, |map| {
-            if map.get(&fd) == Some(&id) {
-                map.remove(&fd);
-            }
-        });
+        peek(&self.by_fd, |map| map.remove(fd, id));
     }
 
     /// All descriptors that the poller watches for connections.
     pub fn descriptors(&self) -> Vec<(i32, WsiId)> {
-        peek(&self.by_fd, |map| map.iter().map(|(fd, id)| (*fd, *id)).collect())
+        peek(&self.by_fd, |map| map.iter().collect())
     }
 
     /// The connection that owns a descriptor.
     pub fn wsi_of_fd(&self, fd: i32) -> Option<&Wsi> {
-        peek(&self.by_fd, |map| map.get(&fd).copied()).and_then(|id| self.wsi(id))
+        peek(&self.by_fd, |map| map.get(fd)).and_then(|id| self.wsi(id))
     }
 
     pub fn running_init(&self, runs: bool) {

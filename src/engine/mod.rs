@@ -3,7 +3,7 @@
 //! | question | file |
 //! |---|---|
 //! | how is state shared while user code runs | [`cell`] |
-//! | where do connections live and what are they called | [`table`], [`wsi`] |
+//! | where do connections live and what are they called | [`table`], [`wsi`], [`fd_map`] |
 //! | what do connections share | [`context`], [`vhost`], [`tls_certificates`], [`totals`] |
 //! | what happens in one turn | [`service`], [`poller`], [`deadline`], [`timer`], [`wake`] |
 //! | how does a foreign loop know when | [`loop_timer`] |
@@ -27,6 +27,7 @@ pub mod context;
 pub mod cookie_file;
 pub mod deadline;
 pub mod destroy;
+pub mod fd_map;
 pub mod file_serving;
 pub mod fork;
 pub mod head_pool;
