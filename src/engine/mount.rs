@@ -133,6 +133,13 @@ pub fn is_proxied(wsi: &Wsi) -> bool {
     request(wsi).is_some_and(|request| matches!(request.mount.origin, Origin::Proxy(_)))
 }
 
+/// Whether another server answers for a part of a vhost on this port. Browsers then open websockets by HTTP/1.1, which
+/// can be passed on: on streams of http/2 they are not.
+pub fn any_proxied(cx: &Context, port: i32) -> bool {
+    let has_proxy = |vhost: &Vhost| vhost.settings.mounts.iter().any(|mount| matches!(mount.origin, Origin::Proxy(_)));
+    cx.all_vhosts().iter().any(|vhost| vhost.settings.port == port && has_proxy(vhost))
+}
+
 /// Redirect mounts, and folders without their final slash: 301 before anything else is looked at, also for upgrades.
 ///
 /// True: the request is answered and the connection ends.

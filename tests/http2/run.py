@@ -167,6 +167,12 @@ class Answers(Case):
         number = client.request("/early", "POST", ends=False)
         stream = client.finish(number)
         self.assertEqual((stream.status, stream.body), (200, b"early\n"))
+        # The rest is taken and dropped; the peer is stopped when the window is used up, not while it may still read.
+        client.frame(DATA, 0, number, bytes(16384))
+        client.ping()
+        self.assertIsNone(stream.reset)
+        for _ in range(15):
+            client.frame(DATA, 0, number, bytes(16384))
         client.until(lambda: stream.reset is not None)
         self.assertEqual(stream.reset, NO_ERROR)
         # What was on its way is no fault.
@@ -791,6 +797,8 @@ class ToolsTls(Case):
         self.assertEqual(self.run_tool(*curl, *version, "--http1.1", f"{url}/hello"), b"hello\n 1.1")
         self.assertEqual(self.run_tool(*curl, f"{url}/files/big.txt"), BIG_FILE)
         # On one connection; curl 7.88 cannot do that with prior knowledge, whatever the server.
+        for _ in range(20):
+            self.assertEqual(self.run_tool(*curl, "-d", "abc", f"{url}/early"), b"early\n")
         several = self.run_tool(*curl, *[f"{url}/big?n=100000"] * 5)
         self.assertEqual(several, b"x" * 500_000)
 

@@ -19,7 +19,7 @@ use crate::engine::out::{self, Flushed};
 use crate::engine::table::WsiId;
 use crate::engine::vhost::{Vhost, option};
 use crate::engine::wsi::{Phase, Role, Wsi, flag};
-use crate::engine::{head_pool, poll_events, service, sys};
+use crate::engine::{head_pool, mount, poll_events, service, sys};
 use crate::proto::http::h2::connection::{Connection, Event};
 use crate::proto::http::h2::error::{ConnectionError, ErrorCode};
 use crate::proto::http::h2::frame::{HEADER_BYTES, PREFACE};
@@ -80,7 +80,10 @@ pub fn is_preface(bytes: &[u8]) -> bool {
 
 /// The connection speaks http/2 from here on; `early` are bytes of it that were read already.
 pub fn start(cx: &Context, wsi: &Wsi, early: Vec<u8>) {
-    let local = wsi.with_vhost(|vhost| LocalSettings::default().with_wishes(&vhost.settings.http2_wishes));
+    let local = wsi.with_vhost(|vhost| LocalSettings {
+        takes_websockets: !mount::any_proxied(cx, vhost.settings.port),
+        ..LocalSettings::default().with_wishes(&vhost.settings.http2_wishes)
+    });
     let limits = Limits { text_bytes: cx.settings.max_head_bytes, ..Limits::default() };
     wsi.role.set(Role::H2);
     wsi.phase.set(Phase::Established);

@@ -12,6 +12,7 @@
 //! receive windows), and effort without use ([`Calm`]).
 use super::block::Block;
 use super::calm::{Calm, price};
+use super::draining::{Drained, Draining};
 use super::error::{ConnectionError, ErrorCode};
 use super::fields::FieldList;
 use super::flow::{DEFAULT_WINDOW, ReceiveWindow, SendWindow};
@@ -62,6 +63,7 @@ pub struct Connection {
     last_stream: u32,
     streams: BTreeMap<u32, Stream>,
     resets: VecDeque<u32>,
+    draining: Draining,
     block: Option<Block>,
     send: SendWindow,
     receive: ReceiveWindow,
@@ -83,6 +85,7 @@ impl Connection {
             last_stream: 0,
             streams: BTreeMap::new(),
             resets: VecDeque::new(),
+            draining: Draining::default(),
             block: None,
             send: SendWindow::new(DEFAULT_WINDOW),
             receive: ReceiveWindow::new(local.connection_window.max(DEFAULT_WINDOW)),
@@ -221,6 +224,15 @@ impl Connection {
         let padding = payload.len() - length;
         let Some(stream) = self.streams.get_mut(&header.stream) else {
             self.give_back(payload.len(), out);
+            match self.draining.receive(header.stream, payload.len(), ends) {
+                Drained::Unknown => {}
+                Drained::Fine if length == 0 && !ends => return self.spend(price::EMPTY_DATA, now_ms).map(|()| None),
+                Drained::Fine => return Ok(None),
+                Drained::Exhausted => {
+                    self.reset_unknown(header.stream, ErrorCode::NoError, out);
+                    return Ok(None);
+                }
+            }
             self.check_not_idle(&header)?;
             self.spend(price::FAULT, now_ms)?;
             if !self.resets.contains(&header.stream) {
@@ -298,6 +310,10 @@ impl Connection {
             return Ok(Some(Event::End { stream: number }));
         }
         if number <= self.last_stream {
+            // Trailers of a request that was answered before its end.
+            if self.draining.receive(number, 0, block.ends_stream) == Drained::Fine && block.ends_stream {
+                return Ok(None);
+            }
             self.spend(price::FAULT, now_ms)?;
             if self.resets.contains(&number) {
                 return Ok(None);
@@ -356,6 +372,7 @@ impl Connection {
         let code = frame::number(payload).ok_or(ConnectionError::size("RST_STREAM is not four bytes long"))?;
         self.check_not_idle(&header)?;
         self.spend(price::RESET, now_ms)?;
+        self.draining.remove(header.stream);
         if self.streams.remove(&header.stream).is_none() {
             return Ok(None);
         }
@@ -545,7 +562,13 @@ impl Connection {
             self.reset_unknown(number, code, out);
         } else if !stream.peer_ended {
             // The answer is complete and nobody wants the rest of the request (RFC 9113 §8.1).
-            self.reset_unknown(number, ErrorCode::NoError, out);
+            let told = match stream.receive.left() {
+                left @ 1.. => self.draining.add(number, left),
+                _ => Some(number),
+            };
+            if let Some(number) = told {
+                self.reset_unknown(number, ErrorCode::NoError, out);
+            }
         }
     }
 

@@ -298,14 +298,22 @@ fn late_frames_of_a_stream_that_we_reset_are_ignored() {
 }
 
 #[test]
-fn an_early_answer_asks_for_no_more_body() {
+fn behind_an_early_answer_the_body_is_dropped_and_stopped_when_the_window_is_used_up() {
     let mut pair = pair();
-    pair.headers(1, POST, 0);
+    pair.headers(1, POST, 0).headers(3, POST, 0);
     pair.events().unwrap();
-    let Pair { server, said, .. } = &mut pair;
-    assert!(server.send_head(1, 413, std::iter::empty(), true, said));
-    server.forget(1, ErrorCode::InternalError, said);
-    assert_eq!(pair.resets(), [(1, ErrorCode::NoError)]);
+    for number in [1, 3] {
+        let Pair { server, said, .. } = &mut pair;
+        assert!(server.send_head(number, 413, std::iter::empty(), true, said));
+        server.forget(number, ErrorCode::InternalError, said);
+    }
+    pair.frame(Kind::Data, flag::END_STREAM, 1, b"the rest");
+    for _ in 0..LocalSettings::default().stream_window / 16_384 {
+        assert_eq!(pair.resets(), []);
+        pair.frame(Kind::Data, 0, 3, &[0; 16_384]);
+        assert_eq!(pair.events().unwrap(), [""; 0]);
+    }
+    assert_eq!(pair.resets(), [(3, ErrorCode::NoError)]);
 }
 
 #[test]

@@ -10,13 +10,14 @@
 //! | how are headers compressed | [`hpack`] |
 //! | is a list of fields a request, and which one | [`fields`], [`request`] |
 //! | what of an http/1 answer is said in http/2 | [`answer`] |
-//! | who may send how much | [`flow`], [`stream`] |
+//! | who may send how much | [`flow`], [`stream`], [`draining`] |
 //! | does the peer waste our time | [`calm`] |
 //! | all of it together | [`connection`], [`block`] |
 pub mod answer;
 pub mod block;
 pub mod calm;
 pub mod connection;
+pub mod draining;
 pub mod error;
 pub mod fields;
 pub mod flow;

@@ -23,6 +23,8 @@ pub struct LocalSettings {
     pub max_payload: u32,
     /// Size of the fields of a request.
     pub max_fields: u32,
+    /// Websockets may be opened on streams (RFC 8441).
+    pub takes_websockets: bool,
 }
 
 impl Default for LocalSettings {
@@ -34,6 +36,7 @@ impl Default for LocalSettings {
             connection_window: 1024 * 1024,
             max_payload: DEFAULT_MAX_PAYLOAD as u32,
             max_fields: 16 * 1024,
+            takes_websockets: true,
         }
     }
 }
@@ -52,6 +55,7 @@ impl LocalSettings {
             connection_window: self.connection_window,
             max_payload: wish(MAX_FRAME_SIZE, self.max_payload).clamp(DEFAULT_MAX_PAYLOAD as u32, 64 * 1024),
             max_fields: wish(MAX_HEADER_LIST_SIZE, self.max_fields).clamp(1024, 1 << 20),
+            takes_websockets: self.takes_websockets,
         }
     }
 
@@ -66,6 +70,9 @@ impl LocalSettings {
             (MAX_HEADER_LIST_SIZE, self.max_fields),
             (ENABLE_CONNECT_PROTOCOL, 1),
         ] {
+            if number == ENABLE_CONNECT_PROTOCOL && !self.takes_websockets {
+                continue;
+            }
             payload.extend_from_slice(&number.to_be_bytes());
             payload.extend_from_slice(&value.to_be_bytes());
         }
