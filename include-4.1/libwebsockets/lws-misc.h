@@ -378,7 +378,7 @@ void lws_set_opaque_parent_data(struct lws *wsi, void *data);
 /** Sets what `lws_get_opaque_user_data` returns. */
 void lws_set_opaque_user_data(struct lws *wsi, void *data);
 
-/** Replaces the session memory; memory that the library allocated is freed. */
+/** Replaces the session memory; memory that the library allocated is freed, inside a callback when the connection ends. */
 void lws_set_wsi_user(struct lws *wsi, void *user);
 
 int lws_snprintf(char *str, size_t size, const char *format, ...) LWS_FORMAT(3);

@@ -63,7 +63,7 @@ unsafe fn create(info: &lws_context_creation_info) -> Result<*mut lws_context, S
     if info.rlimit_nofile > 0 {
         privileges::set_fd_limit(info.rlimit_nofile);
     }
-    let text = format_args!("LWS: {}, oxlws {}, NET CLI SRV H1 WS IPV6", super::VERSION, env!("CARGO_PKG_VERSION"));
+    let text = format_args!("LWS: {}, oxlws {}, NET CLI SRV H1 H2 WS IPV6", super::VERSION, env!("CARGO_PKG_VERSION"));
     log::process(Level::Notice, "lws_create_context", text);
     if info.count_threads > 1 {
         let text = format_args!(

@@ -294,6 +294,18 @@ pub fn on_wsi_or_queue<R: Copy>(
     command: impl FnOnce(WsiId) -> Command,
     body: impl FnOnce(&mut MayCall, &Context, &Wsi) -> R,
 ) -> R {
+    on_wsi_or_try_queue(function, on_error, queued, wsi, |id| Ok(command(id)), body)
+}
+
+/// Like [`on_wsi_or_queue`], for calls that can be seen to make no sense before they are queued.
+pub fn on_wsi_or_try_queue<R: Copy>(
+    function: &'static str,
+    on_error: R,
+    queued: R,
+    wsi: *const lws,
+    command: impl FnOnce(WsiId) -> Result<Command, &'static str>,
+    body: impl FnOnce(&mut MayCall, &Context, &Wsi) -> R,
+) -> R {
     guard::pure(function, on_error, || {
         let named = handle::decode(wsi.addr());
         if let Some(named @ Named::Wsi(_, id)) = named
@@ -301,7 +313,7 @@ pub fn on_wsi_or_queue<R: Copy>(
             && !slot.is_service_thread()
             && let Some(shared) = slot.shared()
         {
-            if let Err(why) = shared.wake.send(command(id)) {
+            if let Err(why) = command(id).and_then(|command| shared.wake.send(command)) {
                 if first_time(function, 4) {
                     log::process(Level::Err, function, format_args!("refused: {why}"));
                 }

@@ -4,15 +4,17 @@
 //! |---|---|
 //! | how does a call get in | [`guard`], [`enter`], [`handle`], [`slots`] |
 //! | how is the program called | [`call`], [`sul`], [`smd`], [`state`] |
-//! | what do the structs look like | [`layout`], [`older`] |
-//! | contexts and vhosts | [`context`], [`info`], [`edge`], [`privileges`], [`system`] |
+//! | what do the structs look like | [`layout`], [`older`], `v4_1` (soname 17) |
+//! | texts of C | [`cstr`] |
+//! | contexts and vhosts | [`context`], [`info`], [`edge`], [`mount`], [`privileges`], [`system`], [`vfs_context`], [`vhost_lists`] |
+//! | what comes from outside | [`adopt`], [`tls_server`], [`spa`], [`lwsws`], [`daemon`] |
 //! | the loop, connections, writing, http | [`service`], [`client`], [`wsi`], [`write`], [`http`], [`http_headers`], [`http_reply`], [`dummy`], [`ext`] |
 //! | about connections | [`all_protocols`], [`conmon`], [`peers`], [`retry_after`], [`tls_info`], [`x509`], [`h2`] |
 //! | loops of event libraries | [`evlib`] |
 //! | what `<oxlws.h>` adds | [`oxlws`] |
 //! | plugins, and what event loop plugins were given | [`plugins`], [`internals`] |
 //! | logging, timelines | [`logs`], [`variadic`], [`trace`] |
-//! | the utility API | [`containers`], [`text`], [`dll2`], [`retry`], [`time`], [`alloc`] |
+//! | the utility API | [`containers`], [`text`], [`dll2`], [`retry`], [`time`], [`alloc`], [`files`], [`suls`] |
 pub mod adopt;
 pub mod all_protocols;
 pub mod alloc;

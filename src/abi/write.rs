@@ -6,6 +6,7 @@ use super::enter::{self, Access};
 use super::layout::*;
 use crate::engine::log::Scope;
 use crate::engine::out;
+use crate::engine::role;
 use crate::engine::service;
 use crate::engine::wake::Command;
 use crate::engine::wsi::{Role, flag};
@@ -40,8 +41,11 @@ pub unsafe extern "C" fn lws_write(
             -1
         });
     }
-    let command = |id| Command::Write { wsi: id, payload: payload.to_vec(), protocol: kind };
-    enter::on_wsi_or_queue(NAME, -1, length, wsi, command, |may, cx, wsi| {
+    let command = |id| {
+        role::ws::check_write(payload, kind)?;
+        Ok(Command::Write { wsi: id, payload: payload.to_vec(), protocol: kind })
+    };
+    enter::on_wsi_or_try_queue(NAME, -1, length, wsi, command, |may, cx, wsi| {
         match service::write(may, cx, wsi, payload, kind) {
             Ok(sent) => c_int::try_from(sent).unwrap_or(c_int::MAX),
             Err(why) => {

@@ -21,11 +21,11 @@ pub unsafe extern "C" fn lws_wsi_user(wsi: *mut lws) -> *mut c_void {
     enter::on_wsi("lws_wsi_user", ptr::null_mut(), wsi, Access::Getter, |_, _, wsi| pointer(wsi.user.get()))
 }
 
-/// Replaces the session memory; memory that the library allocated is freed.
+/// Replaces the session memory; memory that the library allocated is freed, inside a callback when the connection ends.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lws_set_wsi_user(wsi: *mut lws, user: *mut c_void) {
     enter::on_wsi("lws_set_wsi_user", (), wsi, Access::Service, |_, cx, wsi| {
-        crate::engine::close::free_session(cx, wsi);
+        crate::engine::close::retire_session(cx, wsi);
         wsi.user.set(user.expose_provenance());
         wsi.set(flag::USER_IS_FOREIGN);
     });

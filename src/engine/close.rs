@@ -244,6 +244,9 @@ pub fn finish(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     close_children(may, cx, wsi);
     client::close_racing(may, cx, wsi);
     client::pipeline::ended(cx, wsi, before);
+    if before == Phase::Resolving {
+        client::connect::forget_lookup(may, cx, wsi);
+    }
     super::head_pool::release(cx, wsi);
     poll_events::remove(may, cx, wsi);
     callback::drop_protocol(may, cx, wsi);
@@ -268,6 +271,11 @@ pub fn finish(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         let _ = socket.shutdown(std::net::Shutdown::Write);
     }
     free_session(cx, wsi);
+    let retired = wsi.peek_rare(|rare| rare.retired_session).unwrap_or(0);
+    if retired != 0 {
+        wsi.with_rare(|rare| rare.retired_session = 0);
+        cx.program.free_session(retired);
+    }
     trace::gone(cx, wsi);
     if wsi.has(flag::TAGGED) {
         cx.program.log_use(wsi.log_cx(), false);
@@ -284,6 +292,17 @@ pub fn free_session(cx: &Context, wsi: &Wsi) {
     let address = wsi.user.replace(0);
     if address != 0 && !wsi.has(flag::USER_IS_FOREIGN) {
         cx.program.free_session(address);
+    }
+}
+
+/// As [`free_session`], but a callback that is running keeps the memory it was given until the connection ends.
+pub fn retire_session(cx: &Context, wsi: &Wsi) {
+    if wsi.pins.get() == 0 || wsi.has(flag::USER_IS_FOREIGN) {
+        return free_session(cx, wsi);
+    }
+    let address = wsi.user.replace(0);
+    if address != 0 {
+        wsi.with_rare(|rare| rare.retired_session = address);
     }
 }
 

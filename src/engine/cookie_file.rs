@@ -120,7 +120,11 @@ impl CookieFile {
         for attempt in 0.. {
             match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
                 Ok(_) => break,
-                Err(error) if error.kind() != ErrorKind::AlreadyExists || attempt >= LOCK_TRIES => return Err(error),
+                Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
+                Err(error) if attempt >= LOCK_TRIES => {
+                    let why = format!("another program holds the lock {}, or left it behind", path.display());
+                    return Err(io::Error::new(error.kind(), why));
+                }
                 Err(_) => {}
             }
             let age = fs::metadata(&path).and_then(|meta| meta.modified()).ok().and_then(|at| at.elapsed().ok());

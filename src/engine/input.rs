@@ -90,11 +90,12 @@ fn read_tls(may: &mut MayCall, cx: &Context, wsi: &Wsi, buffer: &mut [u8]) -> In
                 return Input::Bytes(count);
             }
             Some((Decrypted::Nothing, _)) => wsi.clear(flag::TLS_PLAIN),
-            Some((Decrypted::CloseNotify | Decrypted::Truncated, _)) => return Input::End,
+            Some((Decrypted::CloseNotify, _)) => return Input::End,
+            Some((Decrypted::Truncated, _)) => return end_of_socket(wsi),
             None => return Input::Failed("bug: TLS state lost".into()),
         }
         if wsi.has(flag::PEER_ENDED) {
-            return Input::End;
+            return end_of_socket(wsi);
         }
         if !wsi.has(flag::READABLE | flag::HUNG_UP) && !has_held_records(wsi) {
             return Input::Empty;
@@ -107,6 +108,14 @@ fn read_tls(may: &mut MayCall, cx: &Context, wsi: &Wsi, buffer: &mut [u8]) -> In
             }
             return Input::Failed(trouble.text);
         }
+    }
+}
+
+/// The end of the socket under TLS: an orderly one, or the error it broke with.
+fn end_of_socket(wsi: &Wsi) -> Input {
+    match wsi.peek_rare(|rare| rare.broken.clone()).flatten() {
+        Some(why) => Input::Failed(why),
+        None => Input::End,
     }
 }
 
@@ -140,11 +149,19 @@ fn receive_into(may: &mut MayCall, cx: &Context, wsi: &Wsi, records: &mut [u8]) 
             match read_plain(wsi, records) {
                 Input::Bytes(count) => count,
                 Input::Empty => return Ok(()),
-                Input::End | Input::Failed(_) => {
-                    return match wsi.tls.with(may, |tls| tls.on_eof()) {
-                        Some(Ok(())) => Ok(()),
-                        Some(Err(error)) => Err(trouble(error.text(), error.detail())),
-                        None => Err(trouble("tls: bug: state lost", "")),
+                end => {
+                    let ended = wsi.tls.with(may, |tls| tls.on_eof());
+                    let broken = if let Input::Failed(why) = end { Some(why) } else { None };
+                    return match (ended, broken) {
+                        (Some(Ok(())), broken) => {
+                            if broken.is_some() {
+                                wsi.with_rare(|rare| rare.broken = broken);
+                            }
+                            Ok(())
+                        }
+                        (Some(Err(error)), Some(why)) if error.detail().is_empty() => Err(trouble(error.text(), &why)),
+                        (Some(Err(error)), _) => Err(trouble(error.text(), error.detail())),
+                        (None, _) => Err(trouble("tls: bug: state lost", "")),
                     };
                 }
             }

@@ -52,9 +52,9 @@ pub fn change(may: &mut MayCall, cx: &Context, wsi: &Wsi, events: u16, always: b
     !refused
 }
 
-/// Announces POLLOUT exactly while something waits to be written.
+/// Announces POLLOUT exactly while something waits to be written. A connect under way keeps it: that is how it ends.
 pub fn update(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
-    if !wsi.has(flag::ANNOUNCED) {
+    if !wsi.has(flag::ANNOUNCED) || wsi.phase.get() == Phase::Connecting {
         return;
     }
     let wants_out =

@@ -100,13 +100,29 @@ impl Lookups {
         }
         state.threads += 1;
         drop(state);
-        let thread = HelperThread(Arc::clone(&pool));
+        let thread = HelperThread { pool: Arc::clone(&pool), is_counted: true };
         let spawned =
             std::thread::Builder::new().name("lws-resolve".into()).stack_size(256 * 1024).spawn(move || thread.run());
         match spawned {
             Ok(_) => Ok(()),
             Err(error) => pool.give_up_unless_served(wsi, serial, error),
         }
+    }
+
+    /// Nobody waits for the answer to `wsi` any more; a lookup that has not begun and that nobody else asked for is
+    /// dropped. Returns how many answers will not come.
+    pub fn forget(&self, wsi: WsiId) -> u32 {
+        let pool = self.pool_of_this_process();
+        let mut state = pool.lock();
+        let mut forgotten = 0;
+        let State { waiting, running, .. } = &mut *state;
+        for lookup in running.iter_mut().chain(waiting.iter_mut()) {
+            let before = lookup.askers.len();
+            lookup.askers.retain(|asker| asker.wsi != wsi);
+            forgotten += (before - lookup.askers.len()) as u32;
+        }
+        waiting.retain(|lookup| !lookup.askers.is_empty());
+        forgotten
     }
 
     /// Drops what is still asked for. Returns how many helper threads were left behind in the resolver.
@@ -172,28 +188,36 @@ impl State {
     }
 }
 
-/// Counted in [`State::threads`] until it is dropped.
-struct HelperThread(Arc<Pool>);
+/// Counted in [`State::threads`] until it finds nothing to do, or is lost.
+struct HelperThread {
+    pool: Arc<Pool>,
+    is_counted: bool,
+}
 
 impl HelperThread {
-    fn run(self) {
+    fn run(mut self) {
         sys::block_all_signals();
         while let Some((name, ipv4_only)) = self.next() {
-            let result = (self.0.resolver)(&name, ipv4_only);
+            let result = (self.pool.resolver)(&name, ipv4_only);
             self.answer(&name, ipv4_only, &result);
         }
     }
 
-    fn next(&self) -> Option<(String, bool)> {
-        let mut state = self.0.lock();
-        let lookup = state.waiting.pop_front()?;
+    /// The next question. `None`: there is none, and this thread is counted out, so that who asks now starts another.
+    fn next(&mut self) -> Option<(String, bool)> {
+        let mut state = self.pool.lock();
+        let Some(lookup) = state.waiting.pop_front() else {
+            state.threads -= 1;
+            self.is_counted = false;
+            return None;
+        };
         let question = (lookup.name.clone(), lookup.ipv4_only);
         state.running.push(lookup);
         Some(question)
     }
 
     fn answer(&self, name: &str, ipv4_only: bool, result: &LookupResult) {
-        let mut state = self.0.lock();
+        let mut state = self.pool.lock();
         let Some(at) = state.running.iter().position(|one| one.name == name && one.ipv4_only == ipv4_only) else {
             return;
         };
@@ -208,15 +232,17 @@ impl HelperThread {
                 address.set_port(port);
             }
             // Only writes are ever refused.
-            let _ = self.0.wake.send(Command::Resolved(wsi, serial, result));
+            let _ = self.pool.wake.send(Command::Resolved(wsi, serial, result));
         }
     }
 }
 
 impl Drop for HelperThread {
     fn drop(&mut self) {
-        self.0.lock().threads -= 1;
-        self.0.thread_ended.notify_all();
+        if self.is_counted {
+            self.pool.lock().threads -= 1;
+        }
+        self.pool.thread_ended.notify_all();
     }
 }
 
@@ -298,6 +324,26 @@ mod tests {
         assert_eq!(lookups.pool.borrow().lock().threads, MAX_THREADS);
         drop(gate);
         assert_eq!(answers(&wake, 100).len(), 100);
+    }
+
+    #[test]
+    fn who_went_away_is_forgotten() {
+        static GATE: Mutex<u32> = Mutex::new(0);
+        let (wake, lookups) = with(|_, _| {
+            *GATE.lock().unwrap() += 1;
+            Ok(Vec::new())
+        });
+        let gate = GATE.lock().unwrap();
+        for n in 0..2 * MAX_THREADS as u32 {
+            lookups.start(WsiId::new(n, 1), 1, &format!("host{}", n / 2), 80, false).unwrap();
+            lookups.start(WsiId::new(n, 1), 2, &format!("more{n}"), 80, false).unwrap();
+        }
+        let gone: u32 = (1..2 * MAX_THREADS as u32).map(|n| lookups.forget(WsiId::new(n, 1))).sum();
+        assert_eq!((gone, lookups.forget(WsiId::new(5, 1))), (2 * (2 * MAX_THREADS as u32 - 1), 0));
+        drop(gate);
+        assert_eq!(answers(&wake, 2).len(), 2);
+        assert_eq!(lookups.end(), 0);
+        assert!(wake.receive().is_empty() && *GATE.lock().unwrap() <= 1 + MAX_THREADS as u32);
     }
 
     #[test]

@@ -238,6 +238,10 @@ pub struct Rare {
     stream: Option<Box<H2Stream>>,
     /// TLS records read and not yet taken by the session.
     pub records: Vec<u8>,
+    /// The words of the error that ended reading from the socket under TLS; told behind what was decrypted before.
+    pub broken: Option<String>,
+    /// Session memory of the library that the program replaced inside a callback; freed at the end.
+    pub retired_session: usize,
     /// Whom a datagram socket talks to.
     pub udp: Option<Box<super::udp::Peer>>,
 }

@@ -9,14 +9,11 @@
  * Expected output: external_poll_lookup.expected
  */
 #define _GNU_SOURCE
-#include "harness.h"
+#include "poll_loop.h"
 #include <netdb.h>
 #include <netinet/in.h>
-#include <poll.h>
 
-static struct pollfd watched[8];
-static nfds_t count;
-static int added, finished;
+static int finished;
 
 int getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,
 		struct addrinfo **list)
@@ -47,28 +44,11 @@ void freeaddrinfo(struct addrinfo *list)
 static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
 		    size_t len)
 {
-	const struct lws_pollargs *args = in;
-	nfds_t i;
-
 	(void)user;
 	(void)len;
+	if (on_poll_change(reason, in))
+		return 0;
 	switch (reason) {
-	case LWS_CALLBACK_ADD_POLL_FD:
-		CHECK(count < 8);
-		watched[count].fd = args->fd;
-		watched[count++].events = (short)args->events;
-		added++;
-		return 0;
-	case LWS_CALLBACK_CHANGE_MODE_POLL_FD:
-		for (i = 0; i < count; i++)
-			if (watched[i].fd == args->fd)
-				watched[i].events = (short)args->events;
-		return 0;
-	case LWS_CALLBACK_DEL_POLL_FD:
-		for (i = 0; i < count; i++)
-			if (watched[i].fd == args->fd)
-				watched[i--] = watched[--count];
-		return 0;
 	case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
 		say("failed: %s", in ? (const char *)in : "");
 		finished = 1;
@@ -94,9 +74,7 @@ int main(int argc, char **argv)
 	};
 	struct lws_context *context = make_context(protocols, NULL);
 	struct lws_client_connect_info info;
-	struct pollfd ready[8];
-	int wait_ms, before;
-	nfds_t i, n;
+	int before;
 
 	CHECK(argc == 2);
 	while (!lws_service_adjust_timeout(context, 60000, 0))
@@ -106,20 +84,8 @@ int main(int argc, char **argv)
 	info.address = "slow.example";
 	CHECK(lws_client_connect_via_info(&info));
 	say("watched while the name is looked up: %d", added - before);
-	while (!finished) {
-		/* A connect deadline of 20 s bounds the wait; the lookup is to end it much earlier. */
-		wait_ms = lws_service_adjust_timeout(context, 60000, 0);
-		if (!wait_ms) {
-			lws_service_tsi(context, -1, 0);
-			continue;
-		}
-		memcpy(ready, watched, sizeof(ready));
-		n = count;
-		CHECK(poll(ready, n, 5000) > 0);
-		for (i = 0; i < n; i++)
-			if (ready[i].revents)
-				CHECK(lws_service_fd(context, &ready[i]) >= 0);
-	}
+	while (!finished)
+		poll_turn(context);
 	lws_service_tsi(context, -1, 0);
 	say("watched at the end: %d", (int)count);
 	lws_context_destroy(context);

@@ -142,6 +142,15 @@ fn choose_proxy(cx: &Context, wsi: &Wsi, address: &str, port: u16) -> Result<Opt
     Ok(Some((spec.host, port)))
 }
 
+/// The connection ends while its name is looked up.
+pub fn forget_lookup(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
+    let gone = cx.lookups.forget(wsi.id());
+    cx.lookups_open.set(cx.lookups_open.get().saturating_sub(gone));
+    if gone > 0 && cx.lookups_open.get() == 0 {
+        poll_events::withdraw_wake(may, cx);
+    }
+}
+
 /// The answer of a lookup came.
 pub fn resolved(may: &mut MayCall, cx: &Context, wsi: &Wsi, serial: u32, result: LookupResult) {
     if wsi.phase.get() != Phase::Resolving || wsi.client.visit(|state| state.lookup_serial) != Some(serial) {

@@ -62,7 +62,11 @@ impl Destination {
             | conn_flag::ALLOW_EXPIRED
             | conn_flag::ALLOW_INSECURE;
         Destination {
-            address: state.target.address.to_ascii_lowercase(),
+            // Host names have no case, paths of unix sockets do.
+            address: match state.target.address.as_str() {
+                path if path.starts_with('+') => path.to_string(),
+                name => name.to_ascii_lowercase(),
+            },
             port: state.target.port,
             iface: state.wishes.iface.clone(),
             tls: state.target.tls.then(|| TlsPeer {

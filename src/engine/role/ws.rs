@@ -46,6 +46,9 @@ const PIECE_BYTES: usize = 64 * 1024;
 /// Unsent bytes above this are mentioned once.
 const QUEUE_WARNING: usize = 32 << 20;
 
+const CONTROL_TOO_LONG: &str = "control frames carry at most 125 bytes";
+const NO_SUCH_TYPE: &str = "no such write type on a ws connection";
+
 /// permessage-deflate of one connection.
 pub struct Deflate {
     inflater: Inflater,
@@ -424,7 +427,7 @@ pub fn write(may: &mut MayCall, cx: &Context, wsi: &Wsi, payload: &[u8], kind: i
             out::append(cx, wsi, |queue| queue.extend_from_slice(payload));
             payload.len()
         }
-        _ => return Err("no such write type on a ws connection"),
+        _ => return Err(NO_SUCH_TYPE),
     };
     out::note_write(wsi, payload.len());
     cx.make_dirty(wsi);
@@ -435,9 +438,18 @@ pub fn write(may: &mut MayCall, cx: &Context, wsi: &Wsi, payload: &[u8], kind: i
     Ok(sent)
 }
 
+/// Whether a write can make sense on any connection, judged before it is queued by another thread.
+pub fn check_write(payload: &[u8], kind: i32) -> Result<(), &'static str> {
+    match kind & write_type::MASK {
+        write_type::PING | write_type::PONG if payload.len() > MAX_CONTROL_PAYLOAD => Err(CONTROL_TOO_LONG),
+        write_type::TEXT..=write_type::HTTP | write_type::PING..=write_type::HTTP_HEADERS_CONTINUATION => Ok(()),
+        _ => Err(NO_SUCH_TYPE),
+    }
+}
+
 fn write_control(cx: &Context, wsi: &Wsi, payload: &[u8], opcode: Opcode) -> Result<usize, &'static str> {
     if payload.len() > MAX_CONTROL_PAYLOAD {
-        return Err("control frames carry at most 125 bytes");
+        return Err(CONTROL_TOO_LONG);
     }
     queue_control(cx, wsi, opcode, payload);
     Ok(2 + if wsi.is_client() { 4 } else { 0 } + payload.len())

@@ -7,6 +7,7 @@
 //! | has the head arrived, and what does it say | [`head_buffer`], [`h1`], [`target`] |
 //! | where does the body end | [`body`], [`chunked`] |
 //! | what does a client send | [`request`], [`form_part`] |
+//! | what is in a form; what stands for names in a served page | [`form`], [`substitute`] |
 //! | what does a reverse proxy pass on | [`forward`] |
 //! | where does a redirect lead | [`url`] |
 //! | which cookies does a client keep and send | [`cookie_jar`] |
