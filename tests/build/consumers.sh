@@ -6,6 +6,12 @@
 #
 # Each case ends with "ok" from the program it built, or fails.
 set -euo pipefail
+
+# grep -q ends before it has read all, and then the program in front of the pipe fails.
+grep_all() {
+	grep "$@" >/dev/null
+}
+
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 CC=${CC:-cc}
 CXX=${CXX:-c++}
@@ -22,7 +28,7 @@ if [ "$1" = install ]; then
 		[ -e "$prefix/$file" ] || { echo "not installed: $file"; exit 1; }
 	done
 	[ "$(readlink "$prefix/lib/libwebsockets.so")" = "libwebsockets.so.$soversion" ]
-	readelf -d "$prefix/lib/libwebsockets.so.$soversion" | grep -q "soname: \[libwebsockets.so.$soversion\]"
+	readelf -d "$prefix/lib/libwebsockets.so.$soversion" | grep_all "soname: \[libwebsockets.so.$soversion\]"
 	# with-oxlws finds the libraries in the moved tree, and nothing else is in their folder.
 	[ "$(readlink -f "$prefix/lib/oxlws/libwebsockets.so.$soversion")" = "$(readlink -f "$prefix/lib/libwebsockets.so.$soversion")" ]
 	[ -z "$(ls "$prefix/lib/oxlws" | grep -vxE 'libwebsockets\.so\.(17|19)')" ]
@@ -53,7 +59,7 @@ run() {
 
 # How the program must have been linked.
 linked_shared() {
-	readelf -d "$1" | grep -q 'NEEDED.*libwebsockets\.so\.' || { echo "$1 does not use the shared library"; exit 1; }
+	readelf -d "$1" | grep_all 'NEEDED.*libwebsockets\.so\.' || { echo "$1 does not use the shared library"; exit 1; }
 }
 linked_static() {
 	if readelf -d "$1" | grep 'NEEDED.*libwebsockets'; then echo "$1 uses the shared library"; exit 1; fi
@@ -66,7 +72,7 @@ doctor)
 	status=0
 	"$prefix/bin/oxlws-doctor" --no-proxy ws://127.0.0.1:1/ || status=$?
 	[ "$status" = 4 ]
-	ldd "$prefix/bin/oxlws-doctor" | grep -q "=> $prefix/.*libwebsockets"
+	ldd "$prefix/bin/oxlws-doctor" | grep_all "=> $prefix/.*libwebsockets"
 	[ -e "$prefix/share/man/man1/oxlws-doctor.1" ]
 	;;
 cmake-lower | cmake-capital)

@@ -4,6 +4,12 @@
 #
 #   packages.sh BUILD_DIR BUILD_DIR_OF_4.1 [CACHE]
 set -euo pipefail
+
+# grep -q ends before it has read all, and then the program in front of the pipe fails.
+grep_all() {
+	grep "$@" >/dev/null
+}
+
 build=$(realpath "$1") build41=$(realpath "$2") cache=${3:-}
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 multiarch=$(gcc -print-multiarch)
@@ -29,7 +35,7 @@ build_programs() { # ROOT
 		export PKG_CONFIG_PATH
 		cc "$here/../tools/version.c" $(pkg-config --cflags --libs libwebsockets) -o "$work/version${pair%:*}"
 		cc "$here/../tools/version.c" $(pkg-config --cflags --libs libwebsockets_static) -o "$work/static${pair%:*}"
-		"$work/static${pair%:*}" </dev/null 2>/dev/null | grep -q "version ${pair#*:}" || fail "static program of ${pair#*:}"
+		"$work/static${pair%:*}" </dev/null 2>/dev/null | grep_all "version ${pair#*:}" || fail "static program of ${pair#*:}"
 	done
 }
 
@@ -54,7 +60,7 @@ if [ -z "$root" ]; then
 	done
 	build_programs "$work/root"
 	for pair in 19:4.3 17:4.1; do
-		"$work/root/usr/bin/with-oxlws" "$work/version${pair%:*}" </dev/null 2>/dev/null | grep -q "version ${pair#*:}" ||
+		"$work/root/usr/bin/with-oxlws" "$work/version${pair%:*}" </dev/null 2>/dev/null | grep_all "version ${pair#*:}" ||
 			fail "with-oxlws version${pair%:*}"
 	done
 	[ "$(readlink "$work/root/usr/lib/$multiarch/libwebsockets.so.17")" = /usr/lib/oxlws/libwebsockets.so.17 ]
@@ -78,11 +84,11 @@ cp "$work"/version1[79] "$root/tmp/"
 # Beside the distribution: nobody gets ours who does not ask.
 [ "$(inside sha256sum "$library")" = "$genuine" ] || fail "the system's library changed"
 says() { inside sh -c "$1 </dev/null 2>&1" || true; }
-says 'ldd /tmp/version17' | grep -q "=> .*${library#/usr}" || fail "version17 does not run on the system's library"
-says 'with-oxlws /tmp/version17' | grep -q 'version 4.1' || fail "with-oxlws version17"
-says 'with-oxlws /tmp/version19' | grep -q 'version 4.3' || fail "with-oxlws version19"
-says 'oxlws-doctor --help' | grep -qi usage || fail "oxlws-doctor does not start"
-says '/tmp/version19' | grep -q 'cannot open shared object' || fail "version19 found a library by itself"
+says 'ldd /tmp/version17' | grep_all "=> .*${library#/usr}" || fail "version17 does not run on the system's library"
+says 'with-oxlws /tmp/version17' | grep_all 'version 4.1' || fail "with-oxlws version17"
+says 'with-oxlws /tmp/version19' | grep_all 'version 4.3' || fail "with-oxlws version19"
+says 'oxlws-doctor --help' | grep_all -i usage || fail "oxlws-doctor does not start"
+says '/tmp/version19' | grep_all 'cannot open shared object' || fail "version19 found a library by itself"
 says 'with-oxlws --ab /tmp/version17' >"$work/log" || true
 grep -q 'stderr: the same' "$work/log" || { cat "$work/log"; fail "--ab"; }
 echo "ok: beside the system's library"
@@ -92,7 +98,7 @@ inside sh -c 'dpkg -i /tmp/deb/oxlws-system17_*.deb' >"$work/log" 2>&1 || { cat 
 inside ldconfig
 [ "$(inside readlink -f "$library")" = /usr/lib/oxlws/libwebsockets.so.17 ] || fail "the diversion does not show ours"
 [ "$(inside sha256sum /usr/lib/oxlws/diverted/libwebsockets.so.17 | cut -d ' ' -f 1)" = "${genuine%% *}" ] || fail "the original is not aside"
-says '/tmp/version17' | grep -q 'version 4.1' || fail "version17 on the diverted library"
+says '/tmp/version17' | grep_all 'version 4.1' || fail "version17 on the diverted library"
 # A new version of the distribution's package goes to the diverted place, and a second installation changes nothing.
 inside sh -c 'dpkg -i /tmp/deb/oxlws-system17_*.deb' >"$work/log" 2>&1 || { cat "$work/log"; fail "installing again"; }
 [ "$(inside readlink -f "$library")" = /usr/lib/oxlws/libwebsockets.so.17 ] || fail "gone after installing again"
