@@ -72,7 +72,7 @@ async def scenario(app, say):
         say("once more: %g" % await value(reader, 8.0))
         status = await app.stop()
         # csound ends without a word to its clients, or with a close; either way the connection is over.
-        await asyncio.wait_for(reader.wait_closed(), apps.PATIENCE)
+        await apps.over(reader)
     say("SIGTERM: ended, status %d" % status)
 
 

@@ -117,7 +117,7 @@ async def scenario(app, say):
         say("wrong subprotocol: refused")
     status = await app.stop()
     for watcher in watchers[2:]:
-        await asyncio.wait_for(watcher.wait_closed(), apps.PATIENCE)
+        await apps.over(watcher)
     say("SIGTERM: status %d, all watchers saw the end" % status)
 
 

@@ -278,7 +278,7 @@ certificates: {
     status = await app.stop()
     say("SIGTERM: status %d" % status)
     for connection in [held, *others]:
-        await asyncio.wait_for(connection.wait_closed(), apps.PATIENCE)
+        await apps.over(connection)
     say("all clients saw the end")
     await backend.close()
 

@@ -118,7 +118,7 @@ async def scenario(app, say):
     held = [await connect("ws", "echo.rtpengine.com"), await connect("wss", "echo.rtpengine.com")]
     say("SIGTERM: status %d" % await app.stop())
     for connection in held:
-        await asyncio.wait_for(connection.wait_closed(), apps.PATIENCE)
+        await apps.over(connection)
     say("all clients saw the end")
 
 
