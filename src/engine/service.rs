@@ -336,10 +336,7 @@ fn carry_out(may: &mut MayCall, cx: &Context, command: Command) {
             if let Some(wsi) = cx.wsi(id) {
                 client::connect::resolved(may, cx, wsi, serial, result);
             }
-            cx.lookups_open.set(cx.lookups_open.get().saturating_sub(1));
-            if cx.lookups_open.get() == 0 {
-                poll_events::withdraw_wake(may, cx);
-            }
+            client::connect::lookups_over(may, cx, 1);
         }
         Command::DestroyContext => cx.life.set(Life::DestroyRequested),
     }

@@ -133,7 +133,7 @@ fn choose_proxy(cx: &Context, wsi: &Wsi, address: &str, port: u16) -> Result<Opt
     } else {
         // As the original: plain raw connections do not go through an http proxy.
         let Some(spec) = http.filter(|_| !is_raw) else { return Ok(None) };
-        (ProxyStage::Http(http_connect::ReplyReader::new()), spec)
+        (ProxyStage::Http { reader: http_connect::ReplyReader::new(), auth: spec.auth.clone() }, spec)
     };
     let port = spec.port.unwrap_or(1080);
     let kind = if matches!(stage, ProxyStage::Socks(_)) { "SOCKS5" } else { "http" };
@@ -145,8 +145,13 @@ fn choose_proxy(cx: &Context, wsi: &Wsi, address: &str, port: u16) -> Result<Opt
 /// The connection ends while its name is looked up.
 pub fn forget_lookup(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     let gone = cx.lookups.forget(wsi.id());
-    cx.lookups_open.set(cx.lookups_open.get().saturating_sub(gone));
-    if gone > 0 && cx.lookups_open.get() == 0 {
+    lookups_over(may, cx, gone);
+}
+
+/// So many lookups have answered, or will not: foreign loops watch for answers no longer than any is awaited.
+pub fn lookups_over(may: &mut MayCall, cx: &Context, count: u32) {
+    cx.lookups_open.set(cx.lookups_open.get().saturating_sub(count));
+    if cx.lookups_open.get() == 0 {
         poll_events::withdraw_wake(may, cx);
     }
 }

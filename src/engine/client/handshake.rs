@@ -32,8 +32,7 @@ const READ_BUDGET: u32 = 16;
 pub fn tcp_is_up(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     let first_words = wsi.client.visit(|state| match &mut state.proxy {
         ProxyStage::None => Ok(None),
-        ProxyStage::Http(_) => {
-            let auth = proxy_auth(wsi);
+        ProxyStage::Http { auth, .. } => {
             crate::proto::proxy::http_connect::request(&state.target.address, state.target.port, auth.as_deref())
                 .map(Some)
         }
@@ -54,19 +53,6 @@ pub fn tcp_is_up(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         Some(Err(bad)) => fail(may, cx, wsi, "proxy write failed", &format!("step proxy: illegal {}", bad.field)),
         None => close::at_once(may, cx, wsi, CloseCause::ours("bug: client state lost")),
     }
-}
-
-fn proxy_auth(wsi: &Wsi) -> Option<String> {
-    wsi.with_vhost(|vhost| {
-        let set_later = vhost.proxy_override.take();
-        let auth = match &set_later {
-            Some(spec) => spec.auth.clone(),
-            None => vhost.settings.http_proxy.as_ref().and_then(|spec| spec.auth.clone()),
-        };
-        vhost.proxy_override.set(set_later);
-        auth
-    })
-    .flatten()
 }
 
 /// Bytes from the proxy.
@@ -103,7 +89,7 @@ enum Step {
 
 fn proxy_bytes(may: &mut MayCall, cx: &Context, wsi: &Wsi, bytes: &[u8]) {
     let step = wsi.client.visit(|state| match &mut state.proxy {
-        ProxyStage::Http(reader) => match reader.push(bytes) {
+        ProxyStage::Http { reader, .. } => match reader.push(bytes) {
             Outcome::NeedMore => Step::Wait,
             Outcome::Ok { consumed } => Step::Open(consumed),
             Outcome::Refused { status, line } => {

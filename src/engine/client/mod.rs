@@ -116,7 +116,11 @@ pub struct Target {
 /// How the proxy stage stands.
 pub enum ProxyStage {
     None,
-    Http(crate::proto::proxy::http_connect::ReplyReader),
+    /// With the credentials of its setting, for the CONNECT request.
+    Http {
+        reader: crate::proto::proxy::http_connect::ReplyReader,
+        auth: Option<String>,
+    },
     Socks(Box<crate::proto::proxy::socks5::Socks5>),
 }
 

@@ -22,6 +22,7 @@ use crate::engine::table::WsiId;
 use crate::engine::wsi::{Phase, Wsi, flag};
 use crate::proto::http::method::Method;
 use std::collections::VecDeque;
+use std::ffi::OsString;
 
 /// How long a kept connection waits for the next transaction where the program says nothing.
 const KEEP_WARM_SECS: u32 = 5;
@@ -41,7 +42,10 @@ const OF_THE_SOCKET: u64 = flag::READABLE
 /// With TLS also everything that decides whom we talk to and as whom: name, verification flags, ALPN, certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Destination {
+    /// In lower case: host names have none.
     address: String,
+    /// What is connected to instead, to the byte.
+    unix_path: Option<OsString>,
     port: u16,
     iface: Option<String>,
     tls: Option<TlsPeer>,
@@ -62,11 +66,8 @@ impl Destination {
             | conn_flag::ALLOW_EXPIRED
             | conn_flag::ALLOW_INSECURE;
         Destination {
-            // Host names have no case, paths of unix sockets do.
-            address: match state.target.address.as_str() {
-                path if path.starts_with('+') => path.to_string(),
-                name => name.to_ascii_lowercase(),
-            },
+            address: state.target.address.to_ascii_lowercase(),
+            unix_path: state.target.unix_path.clone(),
             port: state.target.port,
             iface: state.wishes.iface.clone(),
             tls: state.target.tls.then(|| TlsPeer {
@@ -395,10 +396,13 @@ pub fn try_again(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
 
     fn destination(port: u16, tls: Option<(&str, i32)>) -> Destination {
         Destination {
             address: "a.example".into(),
+            unix_path: None,
             port,
             iface: None,
             tls: tls.map(|(host, forgiven)| TlsPeer { host: host.into(), alpn: None, forgiven, client_cert: 0 }),
@@ -410,6 +414,15 @@ mod tests {
         assert_eq!(destination(80, None), destination(80, None));
         assert_ne!(destination(80, None), destination(81, None));
         assert_ne!(destination(80, None), destination(80, Some(("a.example", 0))));
+    }
+
+    #[test]
+    fn paths_of_unix_sockets_are_told_apart_to_the_byte() {
+        let at =
+            |path: &[u8]| Destination { unix_path: Some(OsStr::from_bytes(path).to_owned()), ..destination(80, None) };
+        assert_eq!(at(b"/tmp/a"), at(b"/tmp/a"));
+        assert_ne!(at(b"/tmp/a"), at(b"/tmp/A"));
+        assert_ne!(at(b"/tmp/\xe8"), at(b"/tmp/\xe9"));
     }
 
     #[test]
