@@ -48,40 +48,57 @@ pub unsafe fn with_number(
     if to.is_none() {
         return 0;
     }
-    // SAFETY: as in `deliver` below.
-    let Some(callback) = (unsafe { (*address(to.handle).cast::<lws_protocols>()).callback }) else { return 0 };
-    let (pointer, user) = (handle::of_wsi(cx, wsi), address(wsi.user.get()));
     let known = Reason::from_number(reason).unwrap_or(Reason::User);
     wsi.pins.set(wsi.pins.get().saturating_add(1));
-    let outer = cx.running.replace(Some((wsi.id(), known)));
+    cx.callbacks.set(cx.callbacks.get() + 1);
     let verdict = trace::around(cx, wsi, to, known, Arg::None, |_| {
-        // SAFETY: the program's callback, with the arguments it gave; nothing is borrowed.
-        unsafe { callback(pointer, lws_callback_reasons(reason as u32), user, argument, len) }
+        // SAFETY: the caller's promise.
+        unsafe { invoke(cx, wsi, to.handle, reason as u32, address(wsi.user.get()), argument, len) }
     });
-    cx.running.set(outer);
+    cx.callbacks.set(cx.callbacks.get().saturating_sub(1));
     wsi.pins.set(wsi.pins.get().saturating_sub(1));
+    verdict
+}
+
+/// Calls the program: protocol `to`, about `wsi`. Calls that the program makes about `wsi` meanwhile find it at once.
+///
+/// # Safety
+/// `user`, `input` and `len` are what the callback expects with this reason.
+#[inline]
+unsafe fn invoke(
+    cx: &Context,
+    wsi: &Wsi,
+    to: usize,
+    reason: u32,
+    user: *mut c_void,
+    input: *mut c_void,
+    len: usize,
+) -> c_int {
+    let protocol: *const lws_protocols = address(to).cast();
+    // SAFETY: a handle of a protocol is the address of an entry of the vhost's copy of the array, which lives as long as
+    // the vhost; connections end before it does.
+    let Some(callback) = (unsafe { (*protocol).callback }) else { return 0 };
+    let Some(slot) = slots::slot(usize::from(cx.number)) else { return 0 };
+    let handle = handle::of_wsi(cx, wsi);
+    let outer = slot.calls(handle.addr(), wsi);
+    // SAFETY: the program's callback; the arguments are the caller's promise, and nothing is borrowed.
+    let verdict = unsafe { callback(handle, lws_callback_reasons(reason), user, input, len) };
+    slot.called_back(outer);
     verdict
 }
 
 impl Program for CProgram {
     fn deliver(&self, cx: &Context, wsi: &Wsi, to: ProtocolRef, reason: Reason, arg: Arg<'_>) -> i32 {
-        // SAFETY: a handle of a protocol is the address of an entry of the vhost's copy of the array, which lives as
-        // long as the vhost; connections end before it does.
-        let protocol: *const lws_protocols = address(to.handle).cast();
-        // SAFETY: as above.
-        let Some(callback) = (unsafe { (*protocol).callback }) else { return 0 };
-        let pointer = handle::of_wsi(cx, wsi);
         let user = address(wsi.user.get());
-        let reason = lws_callback_reasons(reason as i32 as u32);
         let call = |user: *mut c_void, input: *mut c_void, len: usize| {
-            // SAFETY: the program's callback, with arguments as the header documents them; nothing is borrowed.
-            unsafe { callback(pointer, reason, user, input, len) }
+            // SAFETY: arguments as the header documents them.
+            unsafe { invoke(cx, wsi, to.handle, reason as u32, user, input, len) }
         };
         match arg {
             Arg::None => call(user, ptr::null_mut(), 0),
+            Arg::Bytes(bytes, len) => call(user, bytes.cast(), len),
             Arg::Len(len) => call(user, ptr::null_mut(), len),
             Arg::Fd(fd) => call(user, address(fd as usize), 0),
-            Arg::Bytes(bytes, len) => call(user, bytes.cast(), len),
             Arg::Text(text, len) => call(user, text.as_ptr().cast_mut().cast(), len),
             Arg::Address(value) => call(user, address(value), 0),
             Arg::Connection(other) => call(user, handle::of_wsi(cx, other).cast(), 0),
@@ -135,6 +152,12 @@ impl Program for CProgram {
                 call((&raw mut args).cast(), address(fd as usize), 0)
             }
         }
+    }
+
+    #[inline]
+    fn deliver_bytes(&self, cx: &Context, wsi: &Wsi, to: usize, reason: Reason, bytes: *mut u8, len: usize) -> i32 {
+        // SAFETY: arguments as the header documents them.
+        unsafe { invoke(cx, wsi, to, reason as u32, address(wsi.user.get()), bytes.cast(), len) }
     }
 
     fn allocate_session(&self, bytes: usize) -> usize {

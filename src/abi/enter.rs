@@ -212,8 +212,75 @@ fn complain_thread(function: &'static str, slot: &Slot, refused: Refused) {
     log::process(Level::Err, function, format_args!("{text} (called in thread {me}, serviced by thread {service})"));
 }
 
+/// The connection a call is about, held by an entry into its context; says why where there is none.
+#[inline(never)]
+fn find(function: &'static str, wsi: *const lws, access: Access) -> Option<(Entered, WsiId)> {
+    let found = match handle::decode(wsi.addr()) {
+        Some(named @ Named::Wsi(_, id)) => handle::slot_of(named).map(|slot| (slot, id)),
+        _ => None,
+    };
+    let Some((slot, id)) = found else {
+        complain_wsi(function, wsi);
+        return None;
+    };
+    match Entered::new(slot, access) {
+        Ok(entered) if entered.live(id).is_some() => Some((entered, id)),
+        Ok(_) => {
+            complain_wsi(function, wsi);
+            None
+        }
+        Err(refused) => {
+            complain_thread(function, slot, refused);
+            None
+        }
+    }
+}
+
+/// Runs `body` on the connection a call is about: the one whose callback this thread is in, or one that is found and
+/// entered, unless `elsewhere` has the answer.
+#[inline]
+fn with_wsi<R: Copy>(
+    function: &'static str,
+    on_error: R,
+    wsi: *const lws,
+    access: Access,
+    elsewhere: impl FnOnce() -> Option<R>,
+    body: impl FnOnce(&mut MayCall, &Context, &Wsi) -> R,
+) -> R {
+    // SAFETY: only `body` gets it, which ends before this call.
+    if let Some((context, found)) = unsafe { slots::called(wsi.addr()) } {
+        return guard::pure(function, on_error, || {
+            context.settle(false);
+            body(&mut MayCall::enter(), context, found)
+        });
+    }
+    with_found(function, on_error, wsi, access, elsewhere, body)
+}
+
+/// [`with_wsi`] for a connection that this thread was not called for.
+#[cold]
+#[inline(never)]
+fn with_found<R: Copy>(
+    function: &'static str,
+    on_error: R,
+    wsi: *const lws,
+    access: Access,
+    elsewhere: impl FnOnce() -> Option<R>,
+    body: impl FnOnce(&mut MayCall, &Context, &Wsi) -> R,
+) -> R {
+    guard::pure(function, on_error, || {
+        if let Some(answer) = elsewhere() {
+            return answer;
+        }
+        let Some((entered, id)) = find(function, wsi, access) else { return on_error };
+        let Some(found) = entered.live(id) else { return on_error };
+        body(&mut MayCall::enter(), &entered, found)
+    })
+}
+
 /// A call about a connection. `body` runs with the claim held; `on_error` is returned for stale handles, wrong threads,
 /// panics.
+#[inline]
 pub fn on_wsi<R: Copy>(
     function: &'static str,
     on_error: R,
@@ -221,29 +288,7 @@ pub fn on_wsi<R: Copy>(
     access: Access,
     body: impl FnOnce(&mut MayCall, &Context, &Wsi) -> R,
 ) -> R {
-    guard::pure(function, on_error, || {
-        let Some(named @ Named::Wsi(_, id)) = handle::decode(wsi.addr()) else {
-            complain_wsi(function, wsi);
-            return on_error;
-        };
-        let Some(slot) = handle::slot_of(named) else {
-            complain_wsi(function, wsi);
-            return on_error;
-        };
-        match Entered::new(slot, access) {
-            Ok(entered) => match entered.live(id) {
-                Some(found) => body(&mut MayCall::enter(), &entered, found),
-                None => {
-                    complain_wsi(function, wsi);
-                    on_error
-                }
-            },
-            Err(refused) => {
-                complain_thread(function, slot, refused);
-                on_error
-            }
-        }
-    })
+    with_wsi(function, on_error, wsi, access, || None, body)
 }
 
 /// A question about a connection that may have ended: `body` gets its slot and whether the connection still exists. The
@@ -286,6 +331,7 @@ pub fn on_wsi_map<R>(function: &'static str, wsi: *const lws, body: impl FnOnce(
 }
 
 /// Like [`on_wsi`], for calls that other threads may make: those are queued, and return `queued`.
+#[inline]
 pub fn on_wsi_or_queue<R: Copy>(
     function: &'static str,
     on_error: R,
@@ -298,6 +344,7 @@ pub fn on_wsi_or_queue<R: Copy>(
 }
 
 /// Like [`on_wsi_or_queue`], for calls that can be seen to make no sense before they are queued.
+#[inline]
 pub fn on_wsi_or_try_queue<R: Copy>(
     function: &'static str,
     on_error: R,
@@ -306,24 +353,26 @@ pub fn on_wsi_or_try_queue<R: Copy>(
     command: impl FnOnce(WsiId) -> Result<Command, &'static str>,
     body: impl FnOnce(&mut MayCall, &Context, &Wsi) -> R,
 ) -> R {
-    guard::pure(function, on_error, || {
-        let named = handle::decode(wsi.addr());
-        if let Some(named @ Named::Wsi(_, id)) = named
-            && let Some(slot) = handle::slot_of(named)
-            && !slot.is_service_thread()
-            && let Some(shared) = slot.shared()
-        {
-            if let Err(why) = command(id).and_then(|command| shared.wake.send(command)) {
-                if first_time(function, 4) {
-                    log::process(Level::Err, function, format_args!("refused: {why}"));
-                }
-                return on_error;
+    let queue = || {
+        let (slot, id) = serviced_elsewhere(wsi)?;
+        let shared = slot.shared()?;
+        if let Err(why) = command(id).and_then(|command| shared.wake.send(command)) {
+            if first_time(function, 4) {
+                log::process(Level::Err, function, format_args!("refused: {why}"));
             }
-            tell_queued(function, slot);
-            return queued;
+            return Some(on_error);
         }
-        on_wsi(function, on_error, wsi, Access::Service, body)
-    })
+        tell_queued(function, slot);
+        Some(queued)
+    };
+    with_wsi(function, on_error, wsi, Access::Service, queue, body)
+}
+
+/// The place and name of a connection that another thread services.
+fn serviced_elsewhere(wsi: *const lws) -> Option<(&'static Slot, WsiId)> {
+    let named @ Named::Wsi(_, id) = handle::decode(wsi.addr())? else { return None };
+    let slot = handle::slot_of(named)?;
+    (!slot.is_service_thread()).then_some((slot, id))
 }
 
 fn tell_queued(function: &'static str, slot: &Slot) {

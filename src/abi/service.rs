@@ -248,7 +248,7 @@ fn serve_entered(
     body: impl FnOnce(&mut MayCall, &Context) -> c_int,
 ) -> c_int {
     match Entered::new(slot, Access::Service) {
-        Ok(entered) if entered.depth.get() > 0 || entered.running.get().is_some() => {
+        Ok(entered) if entered.depth.get() > 0 || entered.callbacks.get() > 0 => {
             enter::refuse(
                 function,
                 Scope::Context(&entered),

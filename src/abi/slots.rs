@@ -8,6 +8,8 @@
 //!
 //! * `Slot::context` is read or written only by the thread whose number is in `Slot::claim`.
 //! * A `Context` is dropped only when the outermost frame of the claim's thread ends, so no borrow of it is left.
+//! * `Slot::called_wsi` is set only while a callback about that connection runs, in the thread that holds the claim: it
+//!   points into the context's table, whose slots never move, and the connection is pinned.
 //! * `Slot::shared` stays allocated until the place is used by another context, and longer while `Slot::visitors` is
 //!   not zero: then it is never freed, which costs some hundred bytes in the rarest of cases.
 #![allow(unsafe_code)]
@@ -20,6 +22,7 @@ use super::suls::Suls;
 use super::system::System;
 use crate::engine::context::Context;
 use crate::engine::wake::Wake;
+use crate::engine::wsi::Wsi;
 use crate::engine::{fork, sys};
 use std::cell::{Cell, UnsafeCell};
 use std::ptr;
@@ -59,7 +62,8 @@ unsafe impl Sync for Shared {}
 // SAFETY: as above.
 unsafe impl Send for Shared {}
 
-/// One place.
+/// One place. Aligned so that threads with a context each do not write to each other's cache lines.
+#[repr(align(128))]
 pub struct Slot {
     /// Token of the thread that is inside, 0 for none.
     claim: AtomicUsize,
@@ -72,6 +76,10 @@ pub struct Slot {
     service_thread: AtomicU32,
     /// A thread is inside a service call (also while it sleeps there).
     in_service: AtomicBool,
+    /// Handle of the connection whose callback runs, 0 outside of callbacks. Written by the claim's thread alone.
+    called: AtomicUsize,
+    /// The connection itself.
+    called_wsi: AtomicPtr<Wsi>,
     /// A loop that is not ours watches the context: what changes outside of service calls must reach its descriptor.
     watched: AtomicBool,
     taken: AtomicBool,
@@ -177,6 +185,34 @@ pub fn used() -> usize {
     USED.load(Ordering::Acquire)
 }
 
+/// The context and connection of the callback that this thread is in, if `address` is the handle of that connection.
+///
+/// Most calls of a program are about the connection it was just called for: this spares them all that finding and
+/// claiming takes. Nothing else has to be judged, since the frame below the callback holds the claim.
+///
+/// # Safety
+/// The result is not used any more when the calling function of the library returns to the callback.
+#[inline]
+pub unsafe fn called(address: usize) -> Option<(&'static Context, &'static Wsi)> {
+    // Most programs have one context.
+    let slot = match SLOTS.first().filter(|slot| slot.called.load(Ordering::Relaxed) == address) {
+        Some(slot) => slot,
+        None => further_slot(address)?,
+    };
+    if slot.claim.load(Ordering::Relaxed) != this_token() {
+        return None;
+    }
+    // SAFETY: this thread holds the claim, so it wrote both, and by the caller's promise the callback that they belong to
+    // does not return before they are done with: above it no context is dropped and no pinned slot recycled.
+    unsafe { Some((slot.context()?, slot.called_wsi.load(Ordering::Relaxed).as_ref()?)) }
+}
+
+/// The search of [`called`] behind the first place.
+#[cold]
+fn further_slot(address: usize) -> Option<&'static Slot> {
+    SLOTS.iter().take(used()).skip(1).find(|slot| slot.called.load(Ordering::Relaxed) == address)
+}
+
 /// Takes a free place; `None` when there are 64 contexts.
 pub fn reserve() -> Option<(usize, &'static Slot)> {
     static WATCH_FORKS: Once = Once::new();
@@ -196,6 +232,8 @@ impl Slot {
             service_token: AtomicUsize::new(0),
             service_thread: AtomicU32::new(0),
             in_service: AtomicBool::new(false),
+            called: AtomicUsize::new(0),
+            called_wsi: AtomicPtr::new(ptr::null_mut()),
             watched: AtomicBool::new(false),
             taken: AtomicBool::new(false),
             life: AtomicU32::new(0),
@@ -389,6 +427,22 @@ impl Slot {
         if self.claim.load(Ordering::Acquire) != this_token() {
             self.in_service.store(false, Ordering::Release);
         }
+    }
+
+    /// A callback about `wsi`, whose handle is `handle`, begins. The result is for [`called_back`](Self::called_back).
+    #[inline]
+    pub fn calls(&self, handle: usize, wsi: &Wsi) -> (usize, *mut Wsi) {
+        let outer = (self.called.load(Ordering::Relaxed), self.called_wsi.load(Ordering::Relaxed));
+        self.called.store(handle, Ordering::Relaxed);
+        self.called_wsi.store(ptr::from_ref(wsi).cast_mut(), Ordering::Relaxed);
+        outer
+    }
+
+    /// The callback returned; the one around it, if any, goes on.
+    #[inline]
+    pub fn called_back(&self, outer: (usize, *mut Wsi)) {
+        self.called.store(outer.0, Ordering::Relaxed);
+        self.called_wsi.store(outer.1, Ordering::Relaxed);
     }
 
     /// From here on a loop that is not ours watches the context's descriptor.

@@ -27,19 +27,13 @@ pub unsafe extern "C" fn lws_write(
 ) -> c_int {
     const NAME: &str = "lws_write";
     let Ok(length) = c_int::try_from(len) else {
-        return enter::on_wsi(NAME, -1, wsi, Access::Getter, |_, _, wsi| {
-            enter::refuse(NAME, Scope::Wsi(wsi), "the length is larger than INT_MAX");
-            -1
-        });
+        return refuse_write(wsi, "the length is larger than INT_MAX");
     };
     let kind = protocol.0 as i32;
     // SAFETY: `len` readable bytes of the program, for the length of the call.
     let payload = unsafe { cstr::bytes(buf, len) };
     if payload.len() != len {
-        return enter::on_wsi(NAME, -1, wsi, Access::Getter, |_, _, wsi| {
-            enter::refuse(NAME, Scope::Wsi(wsi), "buf is NULL");
-            -1
-        });
+        return refuse_write(wsi, "buf is NULL");
     }
     let command = |id| {
         role::ws::check_write(payload, kind)?;
@@ -53,6 +47,14 @@ pub unsafe extern "C" fn lws_write(
                 -1
             }
         }
+    })
+}
+
+#[cold]
+fn refuse_write(wsi: *mut lws, why: &'static str) -> c_int {
+    enter::on_wsi("lws_write", -1, wsi, Access::Getter, |_, _, wsi| {
+        enter::refuse("lws_write", Scope::Wsi(wsi), why);
+        -1
     })
 }
 

@@ -10,6 +10,7 @@ use super::trace;
 use super::vhost::{ProtocolRef, Vhost};
 use super::wsi::{Role, Wsi, flag};
 use std::ffi::CStr;
+use std::ptr;
 
 macro_rules! reasons {
     ($($name:ident = $number:literal $text:literal;)*) => {
@@ -201,6 +202,8 @@ pub trait ServedFile {
 pub trait Program {
     /// Runs one callback and returns what the program returned. `to` is never `ProtocolRef::NONE`.
     fn deliver(&self, cx: &Context, wsi: &Wsi, to: ProtocolRef, reason: Reason, arg: Arg<'_>) -> i32;
+    /// [`deliver`](Self::deliver) to the protocol with this handle, of [`Arg::Bytes`], or of [`Arg::None`] where `bytes` is NULL.
+    fn deliver_bytes(&self, cx: &Context, wsi: &Wsi, to: usize, reason: Reason, bytes: *mut u8, len: usize) -> i32;
     /// Zeroed memory of the program's session size; 0 when there is none.
     fn allocate_session(&self, bytes: usize) -> usize;
     fn free_session(&self, address: usize);
@@ -230,19 +233,31 @@ pub trait Program {
 }
 
 /// Delivers `reason` to protocol `to`. Every callback of the library passes here.
+#[inline]
 pub fn call(_may: &mut MayCall, cx: &Context, wsi: &Wsi, to: ProtocolRef, reason: Reason, arg: Arg<'_>) -> i32 {
     if to.is_none() {
         return 0;
     }
     wsi.pins.set(wsi.pins.get().saturating_add(1));
-    let outer = cx.running.replace(Some((wsi.id(), reason)));
-    let verdict = trace::around(cx, wsi, to, reason, arg, |arg| cx.program.deliver(cx, wsi, to, reason, arg));
-    cx.running.set(outer);
+    cx.callbacks.set(cx.callbacks.get() + 1);
+    let verdict = match arg {
+        // Nearly all that a busy connection needs, and nothing but registers.
+        Arg::None if !trace::is_on(cx) => cx.program.deliver_bytes(cx, wsi, to.handle, reason, ptr::null_mut(), 0),
+        Arg::Bytes(bytes, len) if !trace::is_on(cx) => cx.program.deliver_bytes(cx, wsi, to.handle, reason, bytes, len),
+        other => deliver(cx, wsi, to, reason, other),
+    };
+    cx.callbacks.set(cx.callbacks.get().saturating_sub(1));
     wsi.pins.set(wsi.pins.get().saturating_sub(1));
     verdict
 }
 
+#[inline(never)]
+fn deliver(cx: &Context, wsi: &Wsi, to: ProtocolRef, reason: Reason, arg: Arg<'_>) -> i32 {
+    trace::around(cx, wsi, to, reason, arg, |arg| cx.program.deliver(cx, wsi, to, reason, arg))
+}
+
 /// To the protocol the connection is bound to.
+#[inline]
 fn to_bound(may: &mut MayCall, cx: &Context, wsi: &Wsi, reason: Reason, arg: Arg<'_>) -> i32 {
     call(may, cx, wsi, wsi.protocol.get(), reason, arg)
 }
@@ -254,17 +269,24 @@ pub fn to_first(may: &mut MayCall, cx: &Context, wsi: &Wsi, reason: Reason, arg:
 }
 
 /// Says at INFO which callback of which connection returned what, and what that does.
+#[inline]
 fn note(cx: &Context, wsi: &Wsi, reason: Reason, verdict: i32, consequence: &str) -> i32 {
     if verdict != 0 {
-        let name = cx.protocol_name(wsi);
-        let text = format_args!("callback of '{name}' returned {verdict} at {}: nonzero {consequence}", reason.name());
-        super::log::line(Level::Info, Scope::Wsi(wsi), "callback", text);
-        trace::note(cx, wsi, "callback", format_args!("{}: {verdict}, which {consequence}", reason.name()));
+        note_nonzero(cx, wsi, reason, verdict, consequence);
     }
     verdict
 }
 
+#[cold]
+fn note_nonzero(cx: &Context, wsi: &Wsi, reason: Reason, verdict: i32, consequence: &str) {
+    let name = cx.protocol_name(wsi);
+    let text = format_args!("callback of '{name}' returned {verdict} at {}: nonzero {consequence}", reason.name());
+    super::log::line(Level::Info, Scope::Wsi(wsi), "callback", text);
+    trace::note(cx, wsi, "callback", format_args!("{}: {verdict}, which {consequence}", reason.name()));
+}
+
 /// A plain callback to the bound protocol whose nonzero return has the stated `consequence`.
+#[inline]
 pub fn strict(may: &mut MayCall, cx: &Context, wsi: &Wsi, reason: Reason, arg: Arg<'_>, consequence: &str) -> i32 {
     let verdict = to_bound(may, cx, wsi, reason, arg);
     note(cx, wsi, reason, verdict, consequence)
@@ -333,6 +355,7 @@ pub fn connection_error(may: &mut MayCall, cx: &Context, wsi: &Wsi, text: &CStr,
 }
 
 /// WRITEABLE of the role. Nonzero closes (raw and http server: only negative, see there).
+#[inline]
 pub fn writeable(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> i32 {
     let reason = match (wsi.role.get(), wsi.is_client()) {
         (Role::Ws, true) => Reason::ClientWriteable,
@@ -345,6 +368,9 @@ pub fn writeable(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> i32 {
         _ => Reason::RawWriteable,
     };
     let verdict = to_bound(may, cx, wsi, reason, Arg::None);
+    if verdict == 0 {
+        return 0;
+    }
     let honoured = match (wsi.role.get(), wsi.is_client()) {
         (Role::Http, false) | (Role::RawSocket | Role::Udp, _) => verdict.min(0),
         _ => verdict,

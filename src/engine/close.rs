@@ -106,7 +106,17 @@ fn say_cause(wsi: &Wsi) {
 /// What to do after any callback that may close: true when the connection goes on.
 ///
 /// Looks first whether the program ended the connection (or the slot changed hands) meanwhile.
+#[inline]
 pub fn after_callback(may: &mut MayCall, cx: &Context, wsi: &Wsi, id: WsiId, reason: Reason, verdict: i32) -> bool {
+    let goes_on = wsi.id() == id && wsi.phase.get() == Phase::Established && verdict == 0;
+    if goes_on && wsi.are(flag::LIVE | flag::KILL, flag::LIVE) {
+        return true;
+    }
+    judge(may, cx, wsi, id, reason, verdict)
+}
+
+/// [`after_callback`] where not everything is as usual.
+fn judge(may: &mut MayCall, cx: &Context, wsi: &Wsi, id: WsiId, reason: Reason, verdict: i32) -> bool {
     if wsi.id() != id || !wsi.is_live() || wsi.phase.get() == Phase::Dead {
         return false;
     }

@@ -1,7 +1,7 @@
 //! A context: everything its connections share, and the lists that one service turn works through.
 //!
 //! Touched by one thread at a time (the C edge holds a claim); what other threads may reach is in [`Wake`].
-use super::callback::{Program, Reason};
+use super::callback::Program;
 use super::cell::{MayCall, peek};
 use super::cookie_file::CookieFile;
 use super::fd_map::FdMap;
@@ -149,8 +149,8 @@ pub struct Context {
     pub now: Cell<Micros>,
     /// Service frames on the stack.
     pub depth: Cell<u32>,
-    /// Callback on the stack, innermost.
-    pub running: Cell<Option<(WsiId, Reason)>>,
+    /// Callbacks of the program on the stack.
+    pub callbacks: Cell<u32>,
     pub life: Cell<Life>,
     /// The connection whose turn it is.
     pub servicing: Cell<Option<WsiId>>,
@@ -221,7 +221,7 @@ impl Context {
             cookies_told: Cell::new(false),
             now: Cell::new(super::sys::now_micros()),
             depth: Cell::new(0),
-            running: Cell::new(None),
+            callbacks: Cell::new(0),
             life: Cell::new(Life::Running),
             servicing: Cell::new(None),
             state: Cell::new(system_state::CONTEXT_CREATED),
@@ -413,10 +413,15 @@ impl Context {
     }
 
     /// Marks a connection as having frames to send at the end of the turn.
+    #[inline]
     pub fn make_dirty(&self, wsi: &Wsi) {
         if wsi.raise(flag::DIRTY) {
-            peek(&self.dirty, |list| list.push(wsi.id()));
+            self.list_dirty(wsi);
         }
+    }
+
+    fn list_dirty(&self, wsi: &Wsi) {
+        peek(&self.dirty, |list| list.push(wsi.id()));
     }
 
     pub fn take_dirty(&self) -> Vec<WsiId> {
@@ -490,7 +495,7 @@ impl Context {
     /// After a panic of ours inside a turn: no frame is on the stack any more, and every connection is looked at again.
     pub fn recover(&self) {
         self.depth.set(0);
-        self.running.set(None);
+        self.callbacks.set(0);
         self.servicing.set(None);
         if let Some(trace) = &self.trace {
             trace.recover();

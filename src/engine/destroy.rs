@@ -18,7 +18,7 @@ pub fn request(may: &mut MayCall, cx: &Context) -> bool {
         Life::Destroying | Life::Destroyed => return cx.life.get() == Life::Destroyed,
     }
     cx.life.set(Life::DestroyRequested);
-    if cx.depth.get() > 0 || cx.running.get().is_some() {
+    if cx.depth.get() > 0 || cx.callbacks.get() > 0 {
         cx.wake.cancel();
         return false;
     }

@@ -18,6 +18,9 @@ use std::io::{self, IoSlice};
 pub const STRAIGHT_BYTES: usize = 32 * 1024;
 /// A queue above this is flushed in the middle of a turn, so that memory stays bounded.
 pub const CORK_BYTES: usize = 128 * 1024;
+/// So much of a payload sent straight stays behind until the turn ends or more follows: what was sent with MSG_MORE is
+/// pushed out by it, and the kernel fills its segments meanwhile, instead of one small one behind each payload.
+const TAIL_BYTES: usize = 64;
 /// Buffers larger than this are not kept for reuse.
 const KEEP_BYTES: usize = 256 * 1024;
 const POOLED: usize = 16;
@@ -219,31 +222,34 @@ fn send(socket: &Socket, bytes: &[u8]) -> io::Result<usize> {
 
 /// Sends the queue, `head` and `payload` in one call, straight from their buffers; the unsent rest is queued.
 ///
-/// Only for connections without TLS. The order is kept: when something is backlogged, all of it is queued.
+/// Only for connections without TLS. The order is kept: when something is backlogged, all of it is queued. The last bytes
+/// are always queued, see [`TAIL_BYTES`].
 pub fn send_straight(cx: &Context, wsi: &Wsi, head: &[u8], payload: &[u8]) {
+    let (body, tail) = payload.split_at(payload.len().saturating_sub(TAIL_BYTES));
     let mut out = wsi.out.take().unwrap_or_else(|| cx.out_pool.get());
     let queue = &out.plain[out.plain_sent..];
     let waiting = queue.len();
     let mut sent = 0;
     if !wsi.has(flag::BACKLOG) {
-        let parts = [IoSlice::new(queue), IoSlice::new(head), IoSlice::new(payload)];
-        let result = wsi.with_socket(|socket| socket.send_vectored_with_flags(&parts, libc::MSG_NOSIGNAL));
+        let parts = [IoSlice::new(queue), IoSlice::new(head), IoSlice::new(body)];
+        let flags = libc::MSG_NOSIGNAL | libc::MSG_MORE;
+        let result = wsi.with_socket(|socket| socket.send_vectored_with_flags(&parts, flags));
         // An error is met again, and judged, by the flush that follows.
         sent = result.and_then(Result::ok).unwrap_or(0);
         wsi.count_bytes_out(sent);
     }
     out.plain_sent += sent.min(waiting);
     let mut rest = sent.saturating_sub(waiting);
-    for part in [head, payload] {
+    if out.plain_sent == out.plain.len() {
+        out.plain.clear();
+        out.plain_sent = 0;
+    }
+    for part in [head, body, tail] {
         let skip = rest.min(part.len());
         out.plain.extend_from_slice(&part[skip..]);
         rest -= skip;
     }
-    if out.plain_sent == out.plain.len() {
-        cx.out_pool.put(out);
-    } else {
-        out.compact();
-        wsi.out.set(out);
-        cx.make_dirty(wsi);
-    }
+    out.compact();
+    wsi.out.set(out);
+    cx.make_dirty(wsi);
 }

@@ -30,7 +30,9 @@ const READ_BUDGET: u32 = 8;
 const WRITE_BUDGET: u32 = 64;
 /// First size of the shared receive buffer, and what it may grow to.
 const RX_BUFFER: usize = 32 * 1024;
-const RX_BUFFER_MAX: usize = 512 * 1024;
+const RX_BUFFER_MAX: usize = 136 * 1024;
+/// Bytes of one read behind which the program may write before more is read.
+const LARGE_READ: usize = 32 * 1024;
 
 /// The first half of a service call: everything that needs no new readiness. `wait`: sleep until something happens (the
 /// original's meaning of any timeout >= 0).
@@ -162,10 +164,10 @@ pub fn leave(may: &mut MayCall, cx: &Context) -> bool {
             flush_dirty(may, cx);
         }
         cx.empty_graveyard();
-        if cx.running.get().is_none() {
+        if cx.callbacks.get() == 0 {
             cx.reap_vhosts();
         }
-        if cx.life.get() == Life::DestroyRequested && cx.running.get().is_none() {
+        if cx.life.get() == Life::DestroyRequested && cx.callbacks.get() == 0 {
             super::destroy::carry_out(may, cx);
             return false;
         }
@@ -510,6 +512,8 @@ fn read_ws(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     }
     let mut buffer = cx.rx_buffer.take();
     let mut reads = 0;
+    // Bytes at the start of the buffer that were read before and not consumed.
+    let mut held = 0;
     loop {
         if wsi.rx_held.get() != 0 && wsi.phase.get() == Phase::Established {
             break;
@@ -520,15 +524,18 @@ fn read_ws(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         {
             break;
         }
-        let stash = wsi.stash.take();
-        let mut fill = PRE + stash.len();
-        let wanted = PRE + (wsi.piece_limit.get() as usize).saturating_add(64).max(RX_BUFFER).max(stash.len() * 2) + 1;
-        if buffer.len() < wanted {
-            buffer.resize(wanted.max(RX_BUFFER), 0);
+        if reads == 0 {
+            held = wsi.stash_len();
         }
-        buffer[PRE..fill].copy_from_slice(&stash);
-        let had_stash = !stash.is_empty();
-        let end = buffer.len() - 1;
+        let wanted = PRE + (wsi.piece_limit.get() as usize).saturating_add(64).max(RX_BUFFER).max(held * 2) + 1;
+        if buffer.len() < wanted {
+            buffer.resize(wanted, 0);
+        }
+        if reads == 0 {
+            buffer[PRE..PRE + held].copy_from_slice(&wsi.stash.take());
+        }
+        let mut fill = PRE + held;
+        let end = PRE + role::ws::read_goal(wsi, held, buffer.len() - 1 - PRE);
         let input = input::read(may, cx, wsi, &mut buffer[fill..end]);
         let mut finished = None;
         match input {
@@ -540,11 +547,8 @@ fn read_ws(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
                     buffer.resize(larger, 0);
                 }
             }
-            Input::Empty if reads == 0 && (had_stash || role::ws::is_holding(wsi)) => {}
-            Input::Empty => {
-                wsi.stash.set(stash);
-                break;
-            }
+            Input::Empty if reads == 0 && (held > 0 || role::ws::is_holding(wsi)) => {}
+            Input::Empty => break,
             Input::End => finished = Some(CloseCause::peer("FIN")),
             Input::Failed(why) => finished = Some(CloseCause::peer(why)),
         }
@@ -554,11 +558,13 @@ fn read_ws(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         } else {
             0
         };
+        held = 0;
         if wsi.id() != id || wsi.phase.get() == Phase::Dead {
             break;
         }
         if rest > 0 {
-            wsi.stash.set(buffer[fill - rest..fill].to_vec());
+            buffer.copy_within(fill - rest..fill, PRE);
+            held = rest;
         }
         if let Some(cause) = finished {
             let waits = rest > 0 || role::ws::is_holding(wsi);
@@ -567,6 +573,7 @@ fn read_ws(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
                 wsi.set(flag::PEER_ENDED | flag::HUNG_UP);
                 break;
             }
+            held = 0;
             close::lost(may, cx, wsi, cause);
             break;
         }
@@ -574,10 +581,15 @@ fn read_ws(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         if !more {
             break;
         }
-        if reads >= READ_BUDGET {
+        // An answer that is ready goes out before more comes in: the program's queue stays short, and in the cache.
+        let answers = fill - PRE >= LARGE_READ && wsi.has(flag::WANTS_WRITEABLE) && wsi.has(flag::WRITABLE);
+        if reads >= READ_BUDGET || answers && !wsi.has(flag::BACKLOG) {
             cx.make_pending(wsi);
             break;
         }
+    }
+    if held > 0 {
+        wsi.stash.set(buffer[PRE..PRE + held].to_vec());
     }
     if buffer.len() > RX_BUFFER_MAX {
         buffer.truncate(RX_BUFFER_MAX);
@@ -697,6 +709,7 @@ fn write_side(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
 // ---- what programs ask of a connection
 
 /// `lws_callback_on_writable`: 1 noted, 0 going down.
+#[inline]
 pub fn request_writeable(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> i32 {
     // Of an http/2 connection only the streams write.
     if wsi.is_closing() || wsi.has(flag::WRITE_DEAD) || wsi.role.get() == Role::H2 {
@@ -715,6 +728,7 @@ pub fn request_writeable(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> i32 {
 }
 
 /// `lws_write`. Err: nothing was queued, with the reason.
+#[inline]
 pub fn write(may: &mut MayCall, cx: &Context, wsi: &Wsi, payload: &[u8], kind: i32) -> Result<usize, &'static str> {
     match wsi.role.get() {
         // An answer of the program at one of the filter callbacks: still http on the wire.

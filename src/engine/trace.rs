@@ -155,6 +155,13 @@ impl Trace {
     }
 }
 
+/// Whether the steps of connections are told.
+#[inline]
+pub fn is_on(cx: &Context) -> bool {
+    of(cx).is_some()
+}
+
+#[inline]
 fn of(cx: &Context) -> Option<&Trace> {
     cx.trace.as_deref()
 }
@@ -452,27 +459,37 @@ fn bytes_told(cx: &Context, wsi: &Wsi, way: Way, what: &str, length: usize) {
 #[inline]
 pub fn frame_out(cx: &Context, wsi: &Wsi, kind: FrameKind, payload: &[u8], message: usize) {
     if let Some(trace) = of(cx) {
-        let original = if message == payload.len() { String::new() } else { format!(" for {message}") };
-        frame(trace, wsi, Way::Out, kind, payload.len() as u64, payload, &original);
+        framed(trace, wsi, kind, payload, message);
     }
+}
+
+#[cold]
+fn framed(trace: &Trace, wsi: &Wsi, kind: FrameKind, payload: &[u8], message: usize) {
+    let original = if message == payload.len() { String::new() } else { format!(" for {message}") };
+    frame(trace, wsi, Way::Out, kind, payload.len() as u64, payload, &original);
 }
 
 /// A piece of a message came; told of where its frame begins.
 #[inline]
 pub fn data_in(cx: &Context, wsi: &Wsi, info: &DataInfo, piece: usize) {
     if let Some(trace) = of(cx) {
-        let before = trace.life(wsi.id(), |life| std::mem::replace(&mut life.frame_remaining, info.frame_remaining));
-        if before.is_some_and(|remaining| remaining == 0) {
-            let opcode = match (info.first, info.binary) {
-                (false, _) => Opcode::Continuation,
-                (true, true) => Opcode::Binary,
-                (true, false) => Opcode::Text,
-            };
-            let length = piece as u64 + info.frame_remaining;
-            let kind = FrameKind { fin: info.frame_fin, rsv: info.rsv, opcode };
-            frame(trace, wsi, Way::In, kind, length, &[], "");
-        }
+        data_piece(trace, wsi, info, piece);
     }
+}
+
+#[cold]
+fn data_piece(trace: &Trace, wsi: &Wsi, info: &DataInfo, piece: usize) {
+    let before = trace.life(wsi.id(), |life| std::mem::replace(&mut life.frame_remaining, info.frame_remaining));
+    if before.is_none_or(|remaining| remaining > 0) {
+        return;
+    }
+    let opcode = match (info.first, info.binary) {
+        (false, _) => Opcode::Continuation,
+        (true, true) => Opcode::Binary,
+        (true, false) => Opcode::Text,
+    };
+    let kind = FrameKind { fin: info.frame_fin, rsv: info.rsv, opcode };
+    frame(trace, wsi, Way::In, kind, piece as u64 + info.frame_remaining, &[], "");
 }
 
 /// A whole control frame came.

@@ -15,7 +15,7 @@ use super::table::{GENERATION_BITS, WsiId};
 use super::timer::{Micros, NEVER};
 use super::tls::session::Session;
 use super::vhost::{ProtocolRef, RetryPolicy, Vhost};
-use crate::proto::ws::message::Receiver;
+use crate::proto::ws::message::{DataInfo, Receiver};
 use socket2::Socket;
 use std::cell::Cell;
 use std::rc::Rc;
@@ -179,11 +179,40 @@ flags! {
 #[derive(Clone, Copy, Default)]
 #[repr(Rust, packed(4))]
 pub struct PieceInfo {
-    pub first: bool,
-    pub last: bool,
-    pub binary: bool,
-    pub rsv: u8,
-    pub frame_remaining: u64,
+    /// 1: first of its message, 2: last, 4: binary; the reserved bits in the second byte. One word, so that it is written and
+    /// read as one.
+    bits: u32,
+    frame_remaining: u64,
+}
+
+impl PieceInfo {
+    /// What the protocol knows of a piece.
+    #[inline]
+    pub fn new(info: &DataInfo) -> Self {
+        let yes_no = u32::from(info.first) | u32::from(info.last) << 1 | u32::from(info.binary) << 2;
+        PieceInfo { bits: yes_no | u32::from(info.rsv) << 8, frame_remaining: info.frame_remaining }
+    }
+
+    pub fn is_first(self) -> bool {
+        self.bits & 1 != 0
+    }
+
+    pub fn is_last(self) -> bool {
+        self.bits & 2 != 0
+    }
+
+    pub fn is_binary(self) -> bool {
+        self.bits & 4 != 0
+    }
+
+    /// In the place that they have in the first byte of a frame.
+    pub fn reserved_bits(self) -> u8 {
+        (self.bits >> 8 << 4) as u8
+    }
+
+    pub fn frame_remaining(self) -> u64 {
+        self.frame_remaining
+    }
 }
 
 /// Bits of the receive flow control set; delivery needs all clear.
@@ -404,6 +433,12 @@ impl Wsi {
         self.flags.get() & flag != 0
     }
 
+    /// Whether of the flags in `mask` just those in `set` are set.
+    #[inline]
+    pub fn are(&self, mask: u64, set: u64) -> bool {
+        self.flags.get() & mask == set
+    }
+
     pub fn set(&self, flag: u64) {
         self.flags.set(self.flags.get() | flag);
     }
@@ -415,7 +450,9 @@ impl Wsi {
     /// Sets the flag and tells whether it was clear before.
     pub fn raise(&self, flag: u64) -> bool {
         let was = self.has(flag);
-        self.set(flag);
+        if !was {
+            self.set(flag);
+        }
         !was
     }
 

@@ -3,12 +3,13 @@
 //! Receiving is a pull: one event out of the core, core back in place, program called, connection looked at again.
 //! Sending only queues; the turn's end flushes, so all frames of a turn leave together.
 use crate::engine::callback::{self, Arg, Reason};
-use crate::engine::cell::MayCall;
+use crate::engine::cell::{MayCall, peek};
 use crate::engine::close::{self, CloseCause};
 use crate::engine::context::{Context, PRE};
 use crate::engine::deadline;
 use crate::engine::log::{self, Level, Scope};
 use crate::engine::out;
+use crate::engine::table::WsiId;
 use crate::engine::trace;
 use crate::engine::vhost::option;
 use crate::engine::wsi::{Phase, PieceInfo, Wsi, flag};
@@ -17,7 +18,7 @@ use crate::proto::ws::close::{self as ws_close, Echo};
 use crate::proto::ws::deflate::{DeflateParams, Deflater, Inflater};
 use crate::proto::ws::error::{self, PeerError};
 use crate::proto::ws::frame::{self, FrameHeader, FrameKind, MAX_CONTROL_PAYLOAD, MAX_HEADER, Opcode, RSV1};
-use crate::proto::ws::message::{DataInfo, ReceiveRules, Received};
+use crate::proto::ws::message::{DataInfo, ReceiveRules, Received, Receiver};
 use crate::proto::ws::utf8::Utf8Validator;
 use std::num::NonZeroU32;
 
@@ -45,6 +46,8 @@ const PONG_BYTES: usize = 32 * 1024;
 const PIECE_BYTES: usize = 64 * 1024;
 /// Unsent bytes above this are mentioned once.
 const QUEUE_WARNING: usize = 32 << 20;
+/// Pieces from this size are worth it that reads end with them.
+const MIN_PIECES_ALIGNED: usize = 4096;
 
 const CONTROL_TOO_LONG: &str = "control frames carry at most 125 bytes";
 const NO_SUCH_TYPE: &str = "no such write type on a ws connection";
@@ -94,9 +97,38 @@ fn side(wsi: &Wsi) -> Side {
     if wsi.is_client() { Side::Client } else { Side::Server }
 }
 
+/// How many bytes a read should make of the `held` ones, with room for `room`: in a long frame that a client receives just
+/// so many that no part of a piece is left over, which would have to be moved.
+pub fn read_goal(wsi: &Wsi, held: usize, room: usize) -> usize {
+    let limit = (wsi.piece_limit.get() as usize).max(1);
+    if !wsi.is_client() || room < 2 * limit || limit < MIN_PIECES_ALIGNED {
+        return room;
+    }
+    let whole = room / limit * limit;
+    let remaining = peek(&wsi.rx, |receiver| receiver.frame_remaining());
+    if remaining >= whole as u64 && whole > held { whole } else { room }
+}
+
 /// What the program is told in RECEIVE.
 fn receive_reason(wsi: &Wsi) -> Reason {
     if wsi.is_client() { Reason::ClientReceive } else { Reason::Receive }
+}
+
+/// The receiving state while bytes are worked through; it goes back into the connection, if that is still the same one.
+///
+/// Nobody else looks for it meanwhile: the bytes of a connection are worked through by one frame of the stack at a time.
+struct Receiving<'a> {
+    wsi: &'a Wsi,
+    id: WsiId,
+    receiver: Receiver,
+}
+
+impl Drop for Receiving<'_> {
+    fn drop(&mut self) {
+        if self.wsi.id() == self.id && self.wsi.is_live() {
+            self.wsi.rx.set(std::mem::take(&mut self.receiver));
+        }
+    }
 }
 
 /// Works through `buffer[PRE..fill]` and returns how many bytes at its end were not consumed.
@@ -108,6 +140,7 @@ pub fn receive(may: &mut MayCall, cx: &Context, wsi: &Wsi, buffer: &mut [u8], fi
     let rules =
         ReceiveRules { side: side(wsi), validate_utf8: wsi.has(flag::CHECK_UTF8), rsv1_allowed: wsi.deflate.is_set() };
     let limit = (wsi.piece_limit.get() as usize).max(1);
+    let mut core = Receiving { wsi, id, receiver: wsi.rx.take() };
     if rules.rsv1_allowed && !resume_inflating(may, cx, wsi) {
         return if wsi.id() == id { fill - position } else { 0 };
     }
@@ -118,11 +151,9 @@ pub fn receive(may: &mut MayCall, cx: &Context, wsi: &Wsi, buffer: &mut [u8], fi
             // Nothing that comes now matters any more.
             _ => return 0,
         }
-        let mut receiver = wsi.rx.take();
         // A client's pieces do not depend on how TCP cut the stream; a server shows what each read brought.
         let collect = rules.side == Side::Client && wsi.phase.get() == Phase::Established;
-        let event = receiver.next(rules, &mut buffer[..fill], &mut position, limit, collect);
-        wsi.rx.set(receiver);
+        let event = core.receiver.next(rules, &mut buffer[..fill], &mut position, limit, collect);
         let closing = wsi.phase.get() != Phase::Established;
         match event {
             Received::NeedMore => break,
@@ -157,14 +188,7 @@ pub fn receive(may: &mut MayCall, cx: &Context, wsi: &Wsi, buffer: &mut [u8], fi
             }
             Received::Data { range, info } => {
                 trace::data_in(cx, wsi, &info, range.len());
-                let piece = PieceInfo {
-                    first: info.first,
-                    last: info.last,
-                    binary: info.binary,
-                    rsv: info.rsv << 4,
-                    frame_remaining: info.frame_remaining,
-                };
-                if !deliver(may, cx, wsi, receive_reason(wsi), buffer, range, piece) {
+                if !deliver(may, cx, wsi, receive_reason(wsi), buffer, range, PieceInfo::new(&info)) {
                     break;
                 }
             }
@@ -202,6 +226,7 @@ fn begins_with_close(bytes: &[u8]) -> bool {
 }
 
 /// One callback with `buffer[range]`, a NUL behind it for its duration. False: stop receiving.
+#[inline]
 fn deliver(
     may: &mut MayCall,
     cx: &Context,
@@ -213,7 +238,7 @@ fn deliver(
 ) -> bool {
     let id = wsi.id();
     wsi.piece.set(piece);
-    if piece.last && matches!(reason, Reason::Receive | Reason::ClientReceive) {
+    if piece.is_last() && matches!(reason, Reason::Receive | Reason::ClientReceive) {
         wsi.count_message_in();
     }
     let behind = std::mem::replace(&mut buffer[range.end], 0);
@@ -278,13 +303,7 @@ fn inflate(may: &mut MayCall, cx: &Context, wsi: &Wsi, input: Vec<u8>, info: Dat
         };
         let mut go_on = true;
         if !silent {
-            let piece = PieceInfo {
-                first,
-                last,
-                binary: info.binary,
-                rsv: info.rsv << 4,
-                frame_remaining: info.frame_remaining,
-            };
+            let piece = PieceInfo::new(&DataInfo { first, last, ..info });
             go_on = deliver(may, cx, wsi, receive_reason(wsi), &mut buffer, PRE..PRE + step.produced, piece);
         }
         wsi.deflate.visit(|deflate| deflate.inflated = buffer);
@@ -414,9 +433,14 @@ pub fn write(may: &mut MayCall, cx: &Context, wsi: &Wsi, payload: &[u8], kind: i
     }
     let fin = kind & write_type::NO_FIN == 0;
     let sent = match kind & write_type::MASK {
-        write_type::TEXT => write_data(may, cx, wsi, payload, Opcode::Text, fin)?,
-        write_type::BINARY => write_data(may, cx, wsi, payload, Opcode::Binary, fin)?,
-        write_type::CONTINUATION => write_data(may, cx, wsi, payload, Opcode::Continuation, fin)?,
+        write_type::TEXT | write_type::BINARY | write_type::CONTINUATION => {
+            let opcode = match kind & write_type::MASK {
+                write_type::TEXT => Opcode::Text,
+                write_type::BINARY => Opcode::Binary,
+                _ => Opcode::Continuation,
+            };
+            write_data(may, cx, wsi, payload, opcode, fin)?
+        }
         write_type::PING => write_control(cx, wsi, payload, Opcode::Ping)?,
         write_type::PONG => write_control(cx, wsi, payload, Opcode::Pong)?,
         write_type::HTTP
@@ -431,7 +455,8 @@ pub fn write(may: &mut MayCall, cx: &Context, wsi: &Wsi, payload: &[u8], kind: i
     };
     out::note_write(wsi, payload.len());
     cx.make_dirty(wsi);
-    if out::queued(wsi) > out::CORK_BYTES && wsi.has(flag::WRITABLE) && !wsi.has(flag::BACKLOG) {
+    let may_be_much = waiting + payload.len() + MAX_HEADER > out::CORK_BYTES || wsi.deflate.is_set();
+    if may_be_much && out::queued(wsi) > out::CORK_BYTES && wsi.has(flag::WRITABLE) && !wsi.has(flag::BACKLOG) {
         // A failure shows again in the turn, which closes the connection in the right order.
         out::flush(may, cx, wsi);
     }
@@ -455,6 +480,7 @@ fn write_control(cx: &Context, wsi: &Wsi, payload: &[u8], opcode: Opcode) -> Res
     Ok(2 + if wsi.is_client() { 4 } else { 0 } + payload.len())
 }
 
+#[inline]
 fn write_data(
     may: &mut MayCall,
     cx: &Context,

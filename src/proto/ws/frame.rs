@@ -191,8 +191,14 @@ pub fn encode_header(header: &FrameHeader, out: &mut [u8; MAX_HEADER]) -> usize 
 /// with one system call.
 #[inline]
 pub fn append_frame(out: &mut Vec<u8>, kind: FrameKind, payload: &[u8], mask: Option<[u8; 4]>) {
-    let mut head = [0; MAX_HEADER];
     let FrameKind { fin, rsv, opcode } = kind;
+    if mask.is_none() && payload.len() <= MAX_CONTROL_PAYLOAD {
+        // What servers send most: two bytes in front.
+        out.reserve(2 + payload.len());
+        out.extend_from_slice(&[(u8::from(fin) << 7) | ((rsv & 7) << 4) | opcode.bits(), payload.len() as u8]);
+        return out.extend_from_slice(payload);
+    }
+    let mut head = [0; MAX_HEADER];
     let head_len = encode_header(&FrameHeader { fin, rsv, opcode, mask, len: payload.len() as u64 }, &mut head);
     out.reserve(MAX_HEADER + payload.len());
     // Appending a constant size and cutting it is cheaper than appending two to fourteen bytes.
