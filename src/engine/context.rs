@@ -17,6 +17,7 @@ use super::timer::{Micros, TimerQueue};
 use super::totals::Totals;
 use super::trace::{self, Trace};
 use super::vhost::{Vhost, option};
+use super::vhost_names::VhostNames;
 use super::wake::Wake;
 use super::wsi::{Phase, Role, Wsi, flag};
 use crate::proto::http::token::Token;
@@ -171,6 +172,7 @@ pub struct Context {
     pub totals: Totals,
     ordinals: [Cell<u32>; 3],
     vhosts: Cell<Vec<VhostSlot>>,
+    pub vhost_names: VhostNames,
     /// Vhosts that ended while connections still refer to them.
     dying_vhosts: Cell<Vec<Rc<Vhost>>>,
     pending: Cell<Vec<WsiId>>,
@@ -235,6 +237,7 @@ impl Context {
             totals: Totals::default(),
             ordinals: Default::default(),
             vhosts: Cell::default(),
+            vhost_names: VhostNames::default(),
             dying_vhosts: Cell::default(),
             pending: Cell::default(),
             dirty: Cell::default(),
@@ -284,6 +287,7 @@ impl Context {
             vhost.generation.set(slots[index].generation);
             slots[index].vhost = Some(Rc::clone(&vhost));
         });
+        self.vhost_names.add(&vhost);
         self.log_birth(Group::Vhost, Scope::Vhost(&vhost), &vhost.tag());
         vhost
     }
@@ -297,6 +301,7 @@ impl Context {
             slot.generation = (slot.generation + 1) % (1 << super::table::GENERATION_BITS);
             slot.vhost.take()
         });
+        self.vhost_names.remove(vhost);
         peek(&self.dying_vhosts, |list| list.extend(ended));
         self.log_death(Group::Vhost, Scope::Vhost(vhost), &vhost.tag(), vhost.born.get());
     }
@@ -331,7 +336,7 @@ impl Context {
     }
 
     pub fn vhost_named(&self, name: &str) -> Option<Rc<Vhost>> {
-        self.all_vhosts().into_iter().find(|vhost| vhost.name() == name)
+        self.vhost_names.exactly(name)
     }
 
     /// Where a client connection without a vhost goes: "default", else the first that is not "system".

@@ -10,7 +10,7 @@
 //! | how is the program called | [`callback`], [`poll_events`] |
 //! | how do bytes come and go | [`input`], [`out`], [`net`], [`tls`] |
 //! | how does a client connection come about | [`client`], [`resolve`], [`cookie_file`] |
-//! | how does a server connection come about | [`listeners`], [`vhost_select`], [`tls_accept`], [`tls_limit`], [`adopt`], [`udp`], [`server`], [`transaction`], [`reply`], [`head_pool`] |
+//! | how does a server connection come about | [`listeners`], [`vhost_select`], [`vhost_names`], [`tls_accept`], [`tls_limit`], [`adopt`], [`udp`], [`server`], [`transaction`], [`reply`], [`head_pool`] |
 //! | what is served without the program | [`mount`], [`file_serving`], [`proxy`] |
 //! | what becomes of a context in a forked process | [`fork`] |
 //! | what does an open connection do | [`role`] |
@@ -59,6 +59,7 @@ pub mod trace;
 pub mod transaction;
 pub mod udp;
 pub mod vhost;
+pub mod vhost_names;
 pub mod vhost_select;
 pub mod wake;
 pub mod wsi;
