@@ -306,6 +306,7 @@ def main(module):
     parser.add_argument("--only", choices=["ours", "genuine"])
     parser.add_argument("--wrapper", default="", help="command to run the program under, such as valgrind")
     a = parser.parse_args()
+    a.certs = os.path.abspath(a.certs)
     wrapper = a.wrapper.split()
     try:
         reason = install(module.PACKAGES, module.FILES)

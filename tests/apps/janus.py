@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import socket
+import ssl
 import struct
 import sys
 
@@ -117,15 +118,16 @@ async def refused(url, app, **more):
         return "refused"
 
 
-async def scenario(app, say):
-    ws, wss, admin, backend_port = apps.free_ports(4)
-    for kind, name in (("transports", "libjanus_websockets.so"), ("events", "libjanus_wsevh.so"),
-                       ("plugins", "libjanus_echotest.so"), ("loggers", None)):
-        os.mkdir(app.path(kind))
-        if name:
-            os.symlink(os.path.join(LIBRARIES, kind, name), app.path(kind, name))
+def configure(app, name, backend, ws, wss, admin):
+    """Writes the configuration for an event handler that reports to `backend`; returns the command."""
+    if not os.path.exists(app.path("transports")):
+        for kind, library in (("transports", "libjanus_websockets.so"), ("events", "libjanus_wsevh.so"),
+                              ("plugins", "libjanus_echotest.so"), ("loggers", None)):
+            os.mkdir(app.path(kind))
+            if library:
+                os.symlink(os.path.join(LIBRARIES, kind, library), app.path(kind, library))
     folders = "".join('%s_folder = "%s"\n' % (kind, app.path(kind)) for kind in ("plugins", "transports", "events", "loggers"))
-    app.write("cfg/janus.jcfg", """general: {
+    app.write(name + "/janus.jcfg", """general: {
 	configs_folder = "%s"
 	%s
 	debug_level = 4
@@ -134,8 +136,8 @@ async def scenario(app, say):
 }
 nat: { nice_debug = false }
 events: { broadcast = true }
-""" % (app.path("cfg"), folders))
-    app.write("cfg/janus.transport.websockets.jcfg", """general: {
+""" % (app.path(name), folders))
+    app.write(name + "/janus.transport.websockets.jcfg", """general: {
 	json = "plain"
 	ws = true
 	ws_port = %d
@@ -155,20 +157,72 @@ certificates: {
 	cert_key = "%s/server.key"
 }
 """ % (ws, wss, admin, app.certs, app.certs))
-    app.write("cfg/janus.eventhandler.wsevh.jcfg", """general: {
+    app.write(name + "/janus.eventhandler.wsevh.jcfg", """general: {
 	enabled = true
 	events = "sessions,handles"
 	grouping = true
 	json = "plain"
-	backend = "ws://127.0.0.1:%d/events?for=test"
+	backend = "%s"
 	subprotocol = "janus-events"
 	ws_logging = "err,warn,notice"
 }
-""" % backend_port)
+""" % backend)
+    return ["/usr/bin/janus", "-F", app.path(name), "-C", app.path(name, "janus.jcfg")]
 
+
+async def scenario(app, say):
+    await servers(app, say)
+    await secure_event_handler(app, say)
+
+
+async def secure_event_handler(app, say):
+    """The event handler as a client of wss: it verifies the backend with the authorities of the system."""
+    ws, wss, admin, port = apps.free_ports(4)
+    command = configure(app, "secure", "wss://localhost:%d/secure/events" % port, ws, wss, admin)
+    trusted = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trusted.load_cert_chain(os.path.join(app.certs, "server.pem"), os.path.join(app.certs, "server.key"))
+    backend = Backend()
+    await backend.listen(port, trusted)
+    # The variable of OpenSSL says whom the system trusts.
+    await app.start(*command, env={"SSL_CERT_FILE": os.path.join(app.certs, "ca.pem")})
+    await app.log("WebSockets thread started")
+    await backend.wait(lambda: backend.connections, "the event handler did not connect by TLS")
+    first = backend.connections[0]
+    say("wss event handler: %s, path %s, %s" % (backend.protocols[0], first.request.path,
+                                                first.transport.get_extra_info("ssl_object").version()))
+    await app.listening(ws)
+    await session("ws://127.0.0.1:%d/" % ws, app, say, "with a wss event handler")
+    await backend.wait(lambda: any(event["type"] == 1 and event["event"]["name"] == "destroyed" for event in backend.events),
+                       "events are missing")
+    say("wss event handler: %d events" % len(backend.events))
+    # The backend ends the connection; the handler comes back, by TLS again.
+    await first.close(1001)
+    await backend.wait(lambda: len(backend.connections) > 1, "the event handler did not come back")
+    say("wss event handler: came back")
+    say("SIGTERM: status %d" % await app.stop())
+    for connection in backend.connections:
+        await apps.over(connection)
+    await backend.close()
+
+    # An authority that did not sign: nothing is ever sent, and the handler says so.
+    backend = Backend()
+    await backend.listen(port, trusted)
+    await app.start(*command, env={"SSL_CERT_FILE": os.path.join(app.certs, "other-ca.pem")})
+    await app.log("WebSocketsEventHandler: Error connecting to backend")
+    # A signal before janus is up makes it hang at times, whatever the library.
+    await app.log("WebSockets thread started")
+    expect(not backend.connections, "the event handler trusts anybody")
+    say("wss event handler: an unknown authority is refused")
+    say("SIGTERM: status %d" % await app.stop())
+    await backend.close()
+
+
+async def servers(app, say):
+    ws, wss, admin, backend_port = apps.free_ports(4)
+    command = configure(app, "cfg", "ws://127.0.0.1:%d/events?for=test" % backend_port, ws, wss, admin)
     backend = Backend()
     await backend.listen(backend_port)
-    await app.start("/usr/bin/janus", "-F", app.path("cfg"), "-C", app.path("cfg/janus.jcfg"))
+    await app.start(*command)
     await app.log("WebSockets thread started")
     for port in (ws, wss, admin):
         await app.listening(port)
