@@ -86,7 +86,7 @@ files and the static library." "Recommends: oxlws-tools"
 #!/bin/sh
 set -e
 if [ "\$1" = install ] || [ "\$1" = upgrade ]; then
-	mkdir -p /usr/lib/oxlws/diverted
+	mkdir -p "\$DPKG_ROOT/usr/lib/oxlws/diverted"
 	dpkg-divert --package oxlws-system$number --add --rename --divert $away $library
 fi
 END
@@ -95,7 +95,7 @@ END
 set -e
 if [ "\$1" = remove ] || [ "\$1" = abort-install ] || [ "\$1" = disappear ]; then
 	dpkg-divert --package oxlws-system$number --remove --rename --divert $away $library
-	rmdir --ignore-fail-on-non-empty /usr/lib/oxlws/diverted /usr/lib/oxlws 2>/dev/null || true
+	rmdir --ignore-fail-on-non-empty "\$DPKG_ROOT/usr/lib/oxlws/diverted" "\$DPKG_ROOT/usr/lib/oxlws" 2>/dev/null || true
 fi
 END
 	chmod 755 "$root/DEBIAN/preinst" "$root/DEBIAN/postrm"

@@ -1,39 +1,54 @@
 #!/usr/bin/env python3
 """Run the commands that the documents show, and compare what they print.
 
-    run.py --build DIR --certs DIR [--record] FILE.md...
+    run.py --build DIR --certs DIR [--record] [FILE...]
 
-Every fenced block marked `sh` is run by bash with -e, in the order of the file, in a
-copy of the source folder's names; it must succeed. Every block marked `console` is a
-dialogue: lines that begin with "$ " are commands, the others what they print, which is
-compared. In front of a block may stand a comment:
+Without files: README.md, everything in docs, the man pages, CONTRIBUTING.md and all
+others (documents.py). Every fenced block marked `sh` is run by bash with -e, in the
+order of the file, in a copy of the source folder's names; it must succeed. Every block
+marked `console` is a dialogue: lines that begin with "$ " are commands, the others what
+they print, which is compared. In man pages the blocks of EXAMPLES are run line by line.
+In front of a block may stand a comment:
 
     <!-- run peer="ws_echo.py --cert server.pem" peer="raw_peer.py 'fin'" status=7 -->
+    <!-- run with="example.com=localhost:7681" until="listening on" -->
     <!-- not run: REASON -->
+    .\\" run (or "not run") with the same words in man pages
 
 Peers are those of tests/peers; the port of the first is 7681 in the document, of the
-second 7682. The folder has the test certificates (ca.pem, server.pem ...) and the
-programs are found by their names. What varies from run to run (ports, times, keys,
-dates, process numbers) is not compared. --record writes what was printed into the
-document. Exit status: 0 everything as shown, 1 not.
+second 7682; {peer 1} in the words of a peer is the port of the first. "with" replaces a
+word by what there is here, "until" ends a program with SIGINT when it has printed that,
+"if" is a file without which a block is not run.
+The folder has the test certificates (ca.pem, server.pem ...) and the programs are found
+by their names; "janus", "rtpengine" and "myprogram" are small programs that only say
+which library they got. What varies from run to run (ports, times, keys, dates, process
+numbers) is not compared. --record writes what was printed into the document. Commands
+in the prose are the matter of prose.py. Exit status: 0 everything as shown, 1 not.
 """
 import argparse
+import contextlib
 import difflib
+import glob
 import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
 import tempfile
+import textwrap
+import threading
+import types
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-SOURCE = os.path.dirname(os.path.dirname(HERE))
+from documents import SOURCE, all_documents
+
 sys.path.insert(0, os.path.join(SOURCE, "tests", "scripts"))
 from case import Peer  # noqa: E402
 
 FIRST_PORT = 7681
 LIMIT = 60
-BLOCK = re.compile(r"(?:^<!-- (run|not run:)(.*?) -->\n+)?^```(sh|console)\n(.*?)^```$", re.M | re.S)
+BLOCK = re.compile(r"(?:^<!-- (run|not run:)(.*?) -->\n+)?^ *```(sh|console)\n(.*?)^ *```$", re.M | re.S)
+MAN_BLOCK = re.compile(r'(?:^\.\\" (run|not run:)([^\n]*)\n)?^\.(?:nf|EX)\n(.*?)^\.(?:fi|EE)$', re.M | re.S)
 # What is different each time, and what it becomes on both sides.
 VARYING = [
     (r" *[0-9]+\.[0-9]+ ms", " T ms"),
@@ -51,6 +66,7 @@ VARYING = [
 STAND_INS = [
     (r"^make build$", "true"),
     (r"^make test$", "true # this is a part of it"),
+    (r"^cargo test --test header_is_fresh$", "true # a part of the other half"),
     (r"^make install PREFIX=(\S+)$", r'cmake --install "$BUILD" --prefix \1 >/dev/null'),
     (r"^make demo$", '"$SOURCE/tests/scripts/demo.sh" "$BUILD"'),
 ]
@@ -76,9 +92,21 @@ class Runner:
         for name in os.listdir(options.certs):
             os.symlink(os.path.join(os.path.abspath(options.certs), name), os.path.join(folder, name))
         # What the commands of the documents name, as in a fresh clone that was built.
-        for name in ("c-examples", "tests", "include"):
+        for name in ("c-examples", "tests", "include", "docs", "Makefile"):
             os.symlink(os.path.join(SOURCE, name), os.path.join(folder, name))
         os.symlink(build, os.path.join(folder, "build"))
+        self.stand_in_programs(build)
+
+    def stand_in_programs(self, build):
+        """What the documents run on the library: programs that ask for number 17, as those of Debian 12 do."""
+        programs = os.path.join(self.folder, "programs")
+        os.mkdir(programs)
+        self.env["PATH"] = programs + ":" + self.env["PATH"]
+        version = os.path.join(SOURCE, "tests", "tools", "version.c")
+        library = os.path.join(build, "lib", "oxlws", "libwebsockets.so.17")
+        for name in ("rtpengine", "janus", "myprogram"):
+            subprocess.run([os.environ.get("CC", "cc"), "-I" + os.path.join(SOURCE, "include-4.1"), version, library, "-o",
+                            os.path.join(programs, name)], check=True)
 
     def bash(self, command, ports):
         """Runs a command; returns its status and what it printed, with the document's ports."""
@@ -86,57 +114,116 @@ class Runner:
             command = command.replace(str(FIRST_PORT + index), str(port))
         # Nothing is written outside the folder.
         command = command.replace("/tmp/", self.folder + "/")
+        # timeout(1) ends what the command started, too.
         run = subprocess.run(
-            ["stdbuf", "-oL", "bash", "-e", "-o", "pipefail", "-c", command], cwd=self.folder, env=self.env,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=LIMIT)
+            ["timeout", "-k", "5", str(LIMIT), "stdbuf", "-oL", "bash", "-e", "-o", "pipefail", "-c", command],
+            cwd=self.folder, env=self.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         text = run.stdout.decode("utf-8", "replace").replace(self.folder + "/", "/tmp/")
         for index, port in enumerate(ports):
             text = re.sub(r"\b%d\b" % port, str(FIRST_PORT + index), text)
         return run.returncode, text
 
-    def shell_block(self, where, text):
+    def until(self, command, wanted):
+        """Runs a command that does not end by itself; returns its status after SIGINT, and what it printed."""
+        process = subprocess.Popen(
+            ["stdbuf", "-oL", "bash", "-e", "-c", command], cwd=self.folder, env=self.env, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
+        watchdog = threading.Timer(LIMIT, os.killpg, (process.pid, signal.SIGKILL))
+        watchdog.start()
+        printed = ""
+        for line in process.stdout:
+            printed += line
+            if wanted and re.search(wanted, line):
+                wanted = None
+                os.killpg(process.pid, signal.SIGINT)
+        status = process.wait()
+        watchdog.cancel()
+        # bash itself ends by the signal, after the program did.
+        return (1 if wanted else 0 if status in (0, -signal.SIGINT, 128 + signal.SIGINT) else status), printed
+
+    def shell_block(self, where, text, settings):
         for pattern, replacement in STAND_INS:
             text = re.sub(pattern, replacement, text, flags=re.M)
-        status, printed = self.bash(text, [])
-        if status:
+        with self.surroundings(where, settings) as around:
+            if around.missing:
+                print("%s: not run, what it needs is missing: %s" % (where, settings))
+                return
+            for old, new in around.replacements:
+                if old not in text:
+                    self.problems.append("%s: there is no '%s' to be replaced" % (where, old))
+                text = text.replace(old, new)
+            if around.until:
+                status, printed = self.until(text, around.until)
+            else:
+                status, printed = self.bash(text, around.ports)
+        if status != around.status:
             self.problems.append("%s: ended with status %d:\n%s%s" % (where, status, text, printed))
 
-    def dialogue(self, where, text, settings):
-        """Runs the commands of a console block and returns the block as it really is."""
-        peers, expected_status = [], 0
-        for word in shlex.split(settings):
-            name, value = word.split("=", 1)
-            if name == "peer":
-                words = shlex.split(value)
-                # Peers run in the folder of this process: their certificates get whole names.
-                words = [os.path.join(self.folder, w) if re.fullmatch(r"[\w-]+\.(pem|key)", w) else w for w in words]
-                command = [sys.executable, os.path.join(SOURCE, "tests", "peers", words[0])] + words[1:]
-                peers.append(Peer(command))
-            elif name == "status":
-                expected_status = int(value)
-            else:
-                raise SystemExit("%s: what is %s?" % (where, name))
-        result = ""
+    @contextlib.contextmanager
+    def surroundings(self, where, settings):
+        """What the comment in front of a block asks for; the peers run inside of the `with`."""
+        around = types.SimpleNamespace(ports=[], replacements=[], until=None, status=0, missing=False)
+        peers = []
         try:
-            for peer in peers:
-                peer.wait_ready(10)
-            ports = [peer.port for peer in peers]
-            for line in text.splitlines():
-                if not line.startswith("$ "):
-                    continue
-                status, printed = self.bash(line[2:], ports)
-                result += line + "\n" + printed
-                if status != expected_status:
-                    self.problems.append("%s: `%s` ended with status %d, expected %d:\n%s"
-                                         % (where, line[2:], status, expected_status, printed))
+            for word in shlex.split(settings):
+                name, _, value = word.partition("=")
+                if name == "peer":
+                    words = shlex.split(re.sub(r"\{peer (\d)\}", lambda m: str(around.ports[int(m.group(1)) - 1]), value))
+                    # Peers run in the folder of this process: their certificates get whole names.
+                    words = [os.path.join(self.folder, w) if re.fullmatch(r"[\w-]+\.(pem|key)", w) else w for w in words]
+                    peers.append(Peer([sys.executable, os.path.join(SOURCE, "tests", "peers", words[0])] + words[1:]))
+                    peers[-1].wait_ready(10)
+                    around.ports.append(peers[-1].port)
+                elif name == "with":
+                    around.replacements.append(value.split("=", 1))
+                elif name == "until":
+                    around.until = value
+                elif name == "if":
+                    around.missing = around.missing or not glob.glob(value)
+                elif name == "status":
+                    around.status = int(value)
+                else:
+                    raise SystemExit("%s: what is %s?" % (where, name))
+            yield around
         finally:
             for peer in peers:
                 peer.finish(0)
+
+    def dialogue(self, where, text, settings):
+        """Runs the commands of a console block and returns the block as it really is."""
+        result = ""
+        with self.surroundings(where, settings) as around:
+            for line in text.splitlines():
+                if not line.startswith("$ "):
+                    continue
+                status, printed = self.bash(line[2:], around.ports)
+                result += line + "\n" + printed
+                if status != around.status:
+                    self.problems.append("%s: `%s` ended with status %d, expected %d:\n%s"
+                                         % (where, line[2:], status, around.status, printed))
         return result
+
+    def manual(self, path, text):
+        """The blocks of EXAMPLES, line by line."""
+        start = text.find("\n.SH EXAMPLES")
+        if start < 0:
+            return
+        end = text.find("\n.SH ", start + 1)
+        for match in MAN_BLOCK.finditer(text, start, end if end > 0 else len(text)):
+            kind, settings, block = match.groups()
+            if kind == "not run:":
+                continue
+            self.count += 1
+            # What groff makes of the text.
+            block = block.replace("\\-", "-").replace("\\e", "\\")
+            self.shell_block("%s:%d" % (path, text.count("\n", 0, match.start(3))), block, settings or "")
 
     def document(self, path):
         with open(path, encoding="utf-8") as file:
             document = file.read()
+        if not path.endswith(".md"):
+            self.manual(path, document)
+            return
 
         def one(match):
             kind, settings, language, text = match.groups()
@@ -145,7 +232,7 @@ class Runner:
                 return match.group(0)
             self.count += 1
             if language == "sh":
-                self.shell_block(where, text)
+                self.shell_block(where, textwrap.dedent(text), settings or "")
                 return match.group(0)
             real = self.dialogue(where, text, settings or "")
             if normal(real) == normal(text):
@@ -168,7 +255,7 @@ def main():
     ap.add_argument("--build", required=True)
     ap.add_argument("--certs", required=True)
     ap.add_argument("--record", action="store_true")
-    ap.add_argument("files", nargs="+")
+    ap.add_argument("files", nargs="*", default=[os.path.join(SOURCE, name) for name in all_documents()])
     options = ap.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         runner = Runner(options, os.path.realpath(folder))

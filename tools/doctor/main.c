@@ -12,6 +12,7 @@
 #include <getopt.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <oxlws.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -234,11 +235,9 @@ static enum verdict examine(void)
 	return verdict;
 }
 
-static int usage(const char *why)
+static void help(FILE *out)
 {
-	if (why)
-		fprintf(stderr, "oxlws-doctor: %s\n", why);
-	fprintf(stderr,
+	fprintf(out,
 		"usage: oxlws-doctor [options] ws[s]://HOST[:PORT][/PATH]\n"
 		"  --ca FILE          trust the authorities in this PEM file\n"
 		"  --subprotocol P    offer this subprotocol, or a list a,b\n"
@@ -248,7 +247,15 @@ static int usage(const char *why)
 		"  --proxy URL        [http://|socks5://][user:password@]host:port\n"
 		"  --no-proxy         ignore http_proxy and socks_proxy of the environment\n"
 		"  --timeout SECONDS  for each step (5)\n"
-		"  -k, --insecure     accept any certificate, and tell what was wrong with it\n");
+		"  -k, --insecure     accept any certificate, and tell what was wrong with it\n"
+		"  -h, --help; -V, --version\n");
+}
+
+static int usage(const char *why)
+{
+	if (why)
+		fprintf(stderr, "oxlws-doctor: %s\n", why);
+	help(stderr);
 	return USAGE;
 }
 
@@ -258,14 +265,15 @@ int main(int argc, char **argv)
 		{ "ca", required_argument, NULL, 'a' },
 		{ "subprotocol", required_argument, NULL, 's' },
 		{ "origin", required_argument, NULL, 'o' },
-		{ "host", required_argument, NULL, 'h' },
+		{ "host", required_argument, NULL, 'N' },
 		{ "cert", required_argument, NULL, 'c' },
 		{ "key", required_argument, NULL, 'y' },
 		{ "proxy", required_argument, NULL, 'p' },
 		{ "no-proxy", no_argument, NULL, 'n' },
 		{ "timeout", required_argument, NULL, 't' },
 		{ "insecure", no_argument, NULL, 'k' },
-		{ "help", no_argument, NULL, '?' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
 		{ NULL, 0, NULL, 0 },
 	};
 	static const char *const verdicts[] = {
@@ -288,7 +296,7 @@ int main(int argc, char **argv)
 	int c;
 
 	opt.timeout = 5;
-	while ((c = getopt_long(argc, argv, "k", options, NULL)) != -1)
+	while ((c = getopt_long(argc, argv, "hkV", options, NULL)) != -1)
 		switch (c) {
 		case 'a':
 			opt.ca = optarg;
@@ -299,7 +307,7 @@ int main(int argc, char **argv)
 		case 'o':
 			opt.origin = optarg;
 			break;
-		case 'h':
+		case 'N':
 			opt.host = optarg;
 			break;
 		case 'c':
@@ -320,6 +328,13 @@ int main(int argc, char **argv)
 		case 'k':
 			opt.insecure = 1;
 			break;
+		case 'h':
+			help(stdout);
+			return 0;
+		case 'V':
+			printf("oxlws-doctor (oxlws %d.%d.%d)\n", OXLWS_VERSION_NUMBER / 1000000,
+			       OXLWS_VERSION_NUMBER / 1000 % 1000, OXLWS_VERSION_NUMBER % 1000);
+			return 0;
 		default:
 			return usage(NULL);
 		}
