@@ -16,7 +16,7 @@ CMAKE_CONFIGURE = cmake -S . -DOXLWS_CARGO_TARGET_DIR=$(CARGO_TARGET) $(CMAKE_FL
 ORACLE_INCLUDE ?= /usr/include
 ORACLE_LIB ?= $(dir $(firstword $(wildcard /usr/lib/*/libwebsockets.so)))
 
-.PHONY: all help setup build build-4.1 demo apps deb deb-test test ctest cargo-test lint install abi vectors traces server-traces \
+.PHONY: all help setup build build-4.1 demo apps apps-trixie apps-memcheck deb deb-test test ctest cargo-test lint install abi vectors traces server-traces \
 	conformance bench fuzz soak memcheck asan clean
 
 all: build
@@ -53,6 +53,12 @@ cargo-test: setup ## only the Rust tests
 
 apps: build ## Debian programs run on the library (installed when missing); ARGS='-R janus' chooses
 	ctest --test-dir $(BUILD) -L '^app$$' --output-on-failure --no-tests=error $(ARGS)
+
+apps-trixie: build ## Debian 13 programs, in a root made with debootstrap; PROGRAMS='mosquitto csound' chooses
+	@tests/apps/trixie.sh $(BUILD) $(BUILD)/trixie $(PYTHON) $(PROGRAMS)
+
+apps-memcheck: build ## the Debian 12 programs under valgrind; PROGRAMS=janus chooses
+	@tests/apps/memcheck.sh $(BUILD) $(PYTHON) $(PROGRAMS)
 
 ctest: build ## only the C side; ARGS='-L tls' chooses
 	ctest --test-dir $(BUILD) -j $(JOBS) --output-on-failure --no-tests=error $(ARGS)

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import difflib
 import fcntl
+import glob
 import os
 import re
 import shutil
@@ -58,6 +59,18 @@ def run_quietly(command):
     return done.returncode, done.stdout
 
 
+def install_there(root, packages, files):
+    """Into another system, whose policy-rc.d starts no services."""
+    if all(os.path.exists(root + name) for name in files):
+        return None
+    code, words = run_quietly(["chroot", root, "apt-get", "-q", "-y", "--no-install-recommends", "install", *packages])
+    missing = [name for name in files if not os.path.exists(root + name)]
+    if code and "no installation candidate" in words or "Unable to locate package" in words:
+        return "the system in %s has no package %s" % (root, " ".join(packages))
+    expect(not code and not missing, "apt-get install %s in %s: %s, missing %s" % (packages, root, words[-600:], missing))
+    return None
+
+
 def install(packages, files):
     """None, or why the packages cannot be had. Services of the packages are not started."""
     if all(os.path.exists(name) for name in files):
@@ -94,11 +107,32 @@ def install(packages, files):
 
 # ---- the program
 
-class App:
-    """One program under one library. `ours` is the folder of our libraries, or None for the genuine one."""
+ENTER = """root=$1
+shift
+while [ "$1" != -- ]; do
+	mkdir -p "$root$1"
+	mount --bind "$1" "$root$1"
+	shift
+done
+shift
+mount -t proc proc "$root/proc"
+mount --bind /dev "$root/dev"
+here=$PWD
+exec chroot "$root" sh -c 'cd "$0" && exec "$@"' "$here" "$@"
+"""
 
-    def __init__(self, ours, certs, folder, wrapper):
-        self.ours, self.certs, self.folder, self.wrapper = ours, certs, folder, wrapper
+class App:
+    """One program under one library. `ours` is the folder of our libraries, or None for the genuine one; `root` is the
+    root folder of another system that the program is from, or "" for this one."""
+
+    def __init__(self, ours, certs, folder, wrapper, root):
+        self.ours, self.certs, self.folder, self.wrapper, self.root = ours, certs, folder, wrapper, root
+        if root:
+            # chroot(8) in a mount namespace that ends with the program; what is shared has the same name on both sides.
+            shared = [folder, certs]
+            if ours:
+                shared += sorted({os.path.dirname(os.path.realpath(path)) for path in [*glob.glob(ours + "/*.so.*"), ours + "/."]})
+            self.wrapper = ["unshare", "--mount", "--propagation", "private", "sh", "-e", "-c", ENTER, "sh", root, *shared, "--"] + wrapper
         self.process = None
         self.lines = []
         self.arrived = asyncio.Event()
@@ -179,12 +213,14 @@ class App:
     def library(self):
         """The libwebsockets that the process has mapped; it must be the one that was meant."""
         with open("/proc/%d/maps" % self.process.pid) as maps:
-            mapped = {line.split()[-1] for line in maps if "libwebsockets.so" in line}
+            mapped = {(line.split()[-1], int(line.split()[4])) for line in maps if "libwebsockets.so" in line}
         expect(len(mapped) == 1, "libraries mapped: %s" % sorted(mapped))
-        mapped = mapped.pop()
-        right = not self.ours or os.path.realpath(mapped).startswith(os.path.realpath(os.path.dirname(self.ours)))
-        expect(right and bool(self.ours) != mapped.startswith("/usr/lib/x86_64"), "the process runs on " + mapped)
-        return mapped
+        name, inode = mapped.pop()
+        # By its number: a program in another root has other names.
+        ours = {os.stat(path).st_ino for path in glob.glob(os.path.join(self.ours, "libwebsockets.so.*"))} if self.ours else set()
+        expect((inode in ours) == bool(self.ours), "the process runs on " + name)
+        expect(self.ours or name.startswith((self.root + "/usr/lib/", "/usr/lib/")), "the process runs on " + name)
+        return name
 
     async def stop(self, how=signal.SIGTERM, patience=PATIENCE):
         """Ends the program and returns its status."""
@@ -267,19 +303,19 @@ async def over(connection):
 GENUINE_TRIES = 3
 
 
-def run_genuine(module, certs, wrapper):
+def run_genuine(module, certs, wrapper, root):
     """The transcript of the genuine library, which only says what is usual. That it fails at times under load is no
     fault of ours: it is tried again, and left out in the end, so that our own run alone decides."""
     for attempt in range(GENUINE_TRIES):
         try:
-            return asyncio.run(run_once(module, None, certs, wrapper))
+            return asyncio.run(run_once(module, None, certs, wrapper, root))
         except Exception:
             traceback.print_exc()
             print("the genuine library failed, try %d of %d" % (attempt + 1, GENUINE_TRIES), flush=True)
     return None
 
 
-async def run_once(module, ours, certs, wrapper):
+async def run_once(module, ours, certs, wrapper, root):
     said = []
 
     def say(text):
@@ -287,7 +323,7 @@ async def run_once(module, ours, certs, wrapper):
         print("   ", text, flush=True)
 
     with tempfile.TemporaryDirectory(prefix="oxlws-app-") as folder:
-        app = App(ours, certs, folder, wrapper)
+        app = App(ours, certs, folder, wrapper, root)
         try:
             await module.scenario(app, say)
         except BaseException:
@@ -296,6 +332,9 @@ async def run_once(module, ours, certs, wrapper):
             raise
         finally:
             await app.cleanup()
+            if root:
+                with contextlib.suppress(OSError):
+                    os.rmdir(root + folder)
     return [line for line in said if not line.startswith("only ")]
 
 
@@ -305,22 +344,24 @@ def main(module):
     parser.add_argument("--certs", required=True)
     parser.add_argument("--only", choices=["ours", "genuine"])
     parser.add_argument("--wrapper", default="", help="command to run the program under, such as valgrind")
+    parser.add_argument("--root", default="", help="root folder of another system, whose program it is (as root)")
     a = parser.parse_args()
+    root = os.path.realpath(a.root) if a.root else ""
     a.certs = os.path.abspath(a.certs)
     wrapper = a.wrapper.split()
     try:
-        reason = install(module.PACKAGES, module.FILES)
+        reason = install_there(root, module.PACKAGES, module.FILES) if root else install(module.PACKAGES, module.FILES)
         if reason:
             print("SKIPPED:", reason)
             return SKIP
         transcripts = {}
         if a.only != "genuine":
             print("on our library:", flush=True)
-            transcripts["ours"] = asyncio.run(run_once(module, os.path.abspath(a.ours), a.certs, wrapper))
-        genuine = [p for p in ("/usr/lib/x86_64-linux-gnu/libwebsockets.so.17",) if os.path.exists(p)]
+            transcripts["ours"] = asyncio.run(run_once(module, os.path.abspath(a.ours), a.certs, wrapper, root))
+        genuine = glob.glob(root + "/usr/lib/x86_64-linux-gnu/libwebsockets.so.1[79]")
         if genuine and a.only != "ours":
             print("on the genuine library:", flush=True)
-            transcripts["genuine"] = run_genuine(module, a.certs, wrapper)
+            transcripts["genuine"] = run_genuine(module, a.certs, wrapper, root)
             if a.only == "genuine" and transcripts["genuine"] is None:
                 return 1
         if None not in transcripts.values() and len(transcripts) == 2:
