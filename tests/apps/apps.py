@@ -63,9 +63,10 @@ def install_there(root, packages, files):
     """Into another system, whose policy-rc.d starts no services."""
     if all(os.path.exists(root + name) for name in files):
         return None
-    code, words = run_quietly(["chroot", root, "apt-get", "-q", "-y", "--no-install-recommends", "install", *packages])
+    install = ["apt-get", "-q", "-y", "--no-install-recommends", "install", *packages]
+    code, words = run_quietly(entering(root, []) + install)
     missing = [name for name in files if not os.path.exists(root + name)]
-    if code and "no installation candidate" in words or "Unable to locate package" in words:
+    if "no installation candidate" in words or "Unable to locate package" in words:
         return "the system in %s has no package %s" % (root, " ".join(packages))
     expect(not code and not missing, "apt-get install %s in %s: %s, missing %s" % (packages, root, words[-600:], missing))
     return None
@@ -105,8 +106,9 @@ def install(packages, files):
     return None
 
 
-# ---- the program
+# ---- another system
 
+# chroot(8) in a mount namespace that ends with the program; what is shared has the same name on both sides.
 ENTER = """root=$1
 shift
 while [ "$1" != -- ]; do
@@ -118,8 +120,16 @@ shift
 mount -t proc proc "$root/proc"
 mount --bind /dev "$root/dev"
 here=$PWD
-exec chroot "$root" sh -c 'cd "$0" && exec "$@"' "$here" "$@"
+exec chroot "$root" sh -c 'cd "$0" 2>/dev/null || cd /; exec "$@"' "$here" "$@"
 """
+
+
+def entering(root, shared):
+    """The words in front of a command that make it run in another system."""
+    return ["unshare", "--mount", "--propagation", "private", "sh", "-e", "-c", ENTER, "sh", root, *shared, "--"]
+
+
+# ---- the program
 
 class App:
     """One program under one library. `ours` is the folder of our libraries, or None for the genuine one; `root` is the
@@ -128,11 +138,10 @@ class App:
     def __init__(self, ours, certs, folder, wrapper, root):
         self.ours, self.certs, self.folder, self.wrapper, self.root = ours, certs, folder, wrapper, root
         if root:
-            # chroot(8) in a mount namespace that ends with the program; what is shared has the same name on both sides.
             shared = [folder, certs]
             if ours:
                 shared += sorted({os.path.dirname(os.path.realpath(path)) for path in [*glob.glob(ours + "/*.so.*"), ours + "/."]})
-            self.wrapper = ["unshare", "--mount", "--propagation", "private", "sh", "-e", "-c", ENTER, "sh", root, *shared, "--"] + wrapper
+            self.wrapper = entering(root, shared) + wrapper
         self.process = None
         self.lines = []
         self.arrived = asyncio.Event()

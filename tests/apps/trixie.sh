@@ -24,6 +24,7 @@ if [ ! -e "$cache/made" ]; then
 	# No service of a package is started.
 	printf '#!/bin/sh\nexit 101\n' >"$cache/root/usr/sbin/policy-rc.d"
 	chmod 755 "$cache/root/usr/sbin/policy-rc.d"
+	chroot "$cache/root" apt-get -q update >>"$cache/log" 2>&1 || skip "apt is not reachable: $(tail -n 1 "$cache/log")"
 	: >"$cache/made"
 fi
 

@@ -49,7 +49,8 @@ struct probe {
 	char answer[4096];
 	size_t answer_len;
 	char ca_trouble[300];
-	int peer_code; /* of a close frame of the peer, -1: without a code, 0: none came */
+	char trouble[300]; /* the first error in the library's log */
+	int peer_code;	   /* of a close frame of the peer, -1: without a code, 0: none came */
 	char peer_reason[130];
 	int messages;
 	lws_sorted_usec_list_t timer;

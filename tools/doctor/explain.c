@@ -249,7 +249,11 @@ static enum verdict explain_proxy(void)
 		mend("socks5://host:port for a SOCKS proxy");
 	} else {
 		means("the proxy does not open the way");
-		mend("the proxy's log; or go without: no_proxy=%s (here: --no-proxy)", host);
+		if (opt.proxy)
+			mend("the proxy's log; or go without");
+		else
+			mend("the proxy's log; or go without: no_proxy=%s (here: --no-proxy)",
+			     host);
 	}
 	return BAD_PROXY;
 }
@@ -333,6 +337,9 @@ static enum verdict explain_handshake(void)
 		      "offered");
 		mend("leave info.extensions out, or return 1 at "
 		     "LWS_CALLBACK_CLIENT_CONFIRM_EXTENSION_SUPPORTED");
+	} else if (has("illegal request")) {
+		means("the library does not send such a request");
+		mend("what it names (here: the URL, --host, --origin, --subprotocol)");
 	} else {
 		snprintf(offered, sizeof(offered), "%s",
 			 opt.subprotocol ? opt.subprotocol : "none");

@@ -203,6 +203,9 @@ static enum verdict examine(void)
 	}
 
 	failed = run_probe(NULL, flags, opt.subprotocol);
+	/* What the environment says wrongly is passed over. */
+	if (!strncmp(probe.trouble, "proxy: ", 7) && !has("NULL"))
+		remark("proxy", "%s: not used", probe.trouble + 7);
 	/* How far did it get? Whatever follows TCP shows that TCP works. */
 	if (!failed ||
 	    (!has("conn fail") && !has("Unable to connect") && !has("closed before est") &&
@@ -235,28 +238,49 @@ static enum verdict examine(void)
 	return verdict;
 }
 
-static void help(FILE *out)
+static void help(void)
 {
-	fprintf(out,
-		"usage: oxlws-doctor [options] ws[s]://HOST[:PORT][/PATH]\n"
-		"  --ca FILE          trust the authorities in this PEM file\n"
-		"  --subprotocol P    offer this subprotocol, or a list a,b\n"
-		"  --origin O         send this Origin header\n"
-		"  --host NAME        Host header, TLS server name and name in the certificate\n"
-		"  --cert FILE --key FILE   client certificate and its key\n"
-		"  --proxy URL        [http://|socks5://][user:password@]host:port\n"
-		"  --no-proxy         ignore http_proxy and socks_proxy of the environment\n"
-		"  --timeout SECONDS  for each step (5)\n"
-		"  -k, --insecure     accept any certificate, and tell what was wrong with it\n"
-		"  -h, --help; -V, --version\n");
+	printf("usage: oxlws-doctor [options] ws[s]://HOST[:PORT][/PATH]\n"
+	       "  --ca FILE          trust the authorities in this PEM file\n"
+	       "  --subprotocol P    offer this subprotocol, or a list a,b\n"
+	       "  --origin O         send this Origin header\n"
+	       "  --host NAME        Host header, TLS server name and name in the certificate\n"
+	       "  --cert FILE --key FILE   client certificate and its key\n"
+	       "  --proxy URL        [http://|socks5://][user:password@]host:port\n"
+	       "  --no-proxy         ignore http_proxy and socks_proxy of the environment\n"
+	       "  --timeout SECONDS  for each step (5)\n"
+	       "  -k, --insecure     accept any certificate, and tell what was wrong with it\n"
+	       "  -h, --help; -V, --version\n");
 }
 
-static int usage(const char *why)
+static int PRINTS(1) usage(const char *format, ...)
 {
-	if (why)
-		fprintf(stderr, "oxlws-doctor: %s\n", why);
-	help(stderr);
+	va_list ap;
+
+	va_start(ap, format);
+	fputs("oxlws-doctor: ", stderr);
+	vfprintf(stderr, format, ap);
+	fputs("\nTry 'oxlws-doctor --help'.\n", stderr);
+	va_end(ap);
 	return USAGE;
+}
+
+/* The port at the end of an address, 0 if there is none that can be. */
+static long port_of(const char *address)
+{
+	const char *colon = strrchr(address, ':');
+	char *end = NULL;
+	long number = colon ? strtol(colon + 1, &end, 10) : 0;
+
+	return end && end != colon + 1 && (!*end || *end == '/') && number > 0 && number < 65536
+		       ? number
+		       : 0;
+}
+
+/* Whether a file that an option names can be read. */
+static int readable(const char *name)
+{
+	return !name || !access(name, R_OK);
 }
 
 int main(int argc, char **argv)
@@ -329,30 +353,47 @@ int main(int argc, char **argv)
 			opt.insecure = 1;
 			break;
 		case 'h':
-			help(stdout);
+			help();
 			return 0;
 		case 'V':
 			printf("oxlws-doctor (oxlws %d.%d.%d)\n", OXLWS_VERSION_NUMBER / 1000000,
 			       OXLWS_VERSION_NUMBER / 1000 % 1000, OXLWS_VERSION_NUMBER % 1000);
 			return 0;
 		default:
-			return usage(NULL);
+			/* getopt has said what is wrong. */
+			fputs("Try 'oxlws-doctor --help'.\n", stderr);
+			return USAGE;
 		}
 	if (optind != argc - 1)
-		return usage(optind < argc - 1 ? "one URL at a time" : "no URL");
+		return usage("%s", optind < argc - 1 ? "one URL at a time" : "no URL");
 	if (opt.timeout < 1 || opt.timeout > 600)
 		return usage("--timeout: 1 to 600 seconds");
 	if (strlen(argv[optind]) >= sizeof(url) - 2)
 		return usage("the URL is too long");
 	snprintf(url, sizeof(url), "%s", argv[optind]);
+	rest = strstr(url, "://");
+	rest = rest ? rest + 3 : url;
+	if (memchr(rest, '@', strcspn(rest, "/?#")))
+		return usage("a login in the URL is not sent: a program writes an Authorization "
+			     "header at CLIENT_APPEND_HANDSHAKE_HEADER");
 	is_tls = !strncmp(url, "wss://", 6);
 	if ((!is_tls && strncmp(url, "ws://", 5)) ||
 	    lws_parse_uri(url, &scheme, &host, &port, &rest) || !host[0])
 		return usage("not a URL of the form ws[s]://HOST[:PORT][/PATH]");
 	snprintf(target, sizeof(target), "%s%s", rest[0] == '/' ? "" : "/", rest);
 	path = target;
-	if (opt.ca && access(opt.ca, R_OK))
-		return usage("--ca: the file cannot be read");
+	if (port < 1 || port > 65535)
+		return usage("ports are 1 to 65535");
+	if (!opt.certificate != !opt.key)
+		return usage("--cert and --key belong together");
+	if (!readable(opt.ca) || !readable(opt.certificate) || !readable(opt.key))
+		return usage("%s: cannot be read", !readable(opt.ca)		? opt.ca
+						   : !readable(opt.certificate) ? opt.certificate
+										: opt.key);
+	if (opt.proxy && !port_of(opt.proxy))
+		return usage(
+			"--proxy: [http://|socks5://][user:password@]host:port, ports are 1 to "
+			"65535");
 	if (opt.no_proxy) {
 		unsetenv("http_proxy");
 		unsetenv("socks_proxy");

@@ -16,7 +16,8 @@ static long long now_us(void)
 	return (long long)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
-/* What a log line says about TLS, NULL if nothing. Before 4.3 lines do not begin with the connection's tag. */
+/* What a log line says about TLS, NULL if nothing. Before 4.3 lines do not begin with the
+ * connection's tag. */
 static const char *words_of_tls(const char *text)
 {
 	const char *found = strstr(text, ": tls: ");
@@ -31,7 +32,13 @@ static void on_log(int level, const char *text)
 {
 	const char *tls = words_of_tls(text), *found;
 
-	(void)level;
+	/* What the program did wrong: here, what an option or the environment says. */
+	if (level == LLL_ERR && !probe.trouble[0]) {
+		found = strstr(text, "E: "); /* behind the time */
+		found = found ? found + 3 : text;
+		snprintf(probe.trouble, sizeof(probe.trouble), "%.*s", (int)strcspn(found, "\n"),
+			 found);
+	}
 	if (tls && !strncmp(tls, "TLSv", 4)) {
 		snprintf(probe.tls, sizeof(probe.tls), "%s", tls);
 		probe.tls[strcspn(probe.tls, "\n")] = 0;
@@ -45,15 +52,19 @@ static void on_log(int level, const char *text)
 			 (int)strcspn(tls, "\n"), tls);
 }
 
+/* Words of the peer are shown on a terminal. */
+static void without_controls(char *text)
+{
+	for (; *text; text++)
+		if (iscntrl((unsigned char)*text))
+			*text = '.';
+}
+
 static void copy_header(struct lws *wsi, enum lws_token_indexes token, char *to, size_t size)
 {
-	size_t i;
-
 	if (lws_hdr_copy(wsi, to, (int)size, token) < 0)
 		to[0] = 0;
-	for (i = 0; to[i]; i++)
-		if (iscntrl((unsigned char)to[i]))
-			to[i] = '.';
+	without_controls(to);
 }
 
 static void look_at_reply(struct lws *wsi)
@@ -180,6 +191,7 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
 		if (len > 2)
 			snprintf(probe.peer_reason, sizeof(probe.peer_reason), "%.*s", (int)len - 2,
 				 (const char *)in + 2);
+		without_controls(probe.peer_reason);
 		return 0;
 
 	case LWS_CALLBACK_CLIENT_CLOSED:
@@ -234,7 +246,7 @@ int run_probe(const char *method, int flags, const char *subprotocol)
 	info.connect_timeout_secs = (unsigned int)opt.timeout;
 	context = lws_create_context(&info);
 	if (!context) {
-		snprintf(probe.error, sizeof(probe.error), "no context: are the files readable?");
+		snprintf(probe.error, sizeof(probe.error), "no context: %s", probe.trouble);
 		return -1;
 	}
 	memset(&connect, 0, sizeof(connect));
@@ -249,7 +261,8 @@ int run_probe(const char *method, int flags, const char *subprotocol)
 	connect.local_protocol_name = "doctor";
 	connect.ssl_connection = flags | LCCSCF_HTTP_NO_FOLLOW_REDIRECT;
 	if (!lws_client_connect_via_info(&connect)) {
-		snprintf(probe.error, sizeof(probe.error), "the connect call returned NULL");
+		snprintf(probe.error, sizeof(probe.error), "the connect call returned NULL: %s",
+			 probe.trouble);
 		probe.done = 1;
 	}
 	while (n >= 0 && !probe.done)
