@@ -79,8 +79,15 @@ if [ -n "$genuine" ] && [[ "$genuine" == *.so.$soversion* ]]; then
 	printf 'some\ninput\n' | "$with" --ab ./version x >out 2>&1 || { cat out; echo "FAILED: --ab differs"; exit 1; }
 	[ "$(grep -c 'the same' out)" = 3 ]
 	echo "ok: --ab, no difference"
+	expect 0 "compared with .*/libwebsockets.so.$soversion" "$with" --ab ./version
 	expect 1 '^\+/.*oxlws|^\+.*/lib/libwebsockets' "$with" --ab ./mapped
 	expect 0 'stdout: the same' "$with" --ab --mask='s/.*libwebsockets.*/a library/' ./mapped
+fi
+
+# Nothing to compare: the program gets oxlws in any case, or there is no other library.
+expect 125 "it gets oxlws as well, $work/decoy/" "$with" --ab ./forced
+if ! ldconfig -p 2>/dev/null | grep -F "libwebsockets.so.$soversion" >/dev/null; then
+	expect 125 "no genuine libwebsockets.so.$soversion here" "$with" --ab ./version
 fi
 
 # Cut and damaged files end in a message.

@@ -3,6 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "ab.h"
+#include "genuine.h"
 #include "needs.h"
 #include <errno.h>
 #include <getopt.h>
@@ -154,6 +155,30 @@ static int judge(const char *program, const struct needs *needs, const char *lib
 	return 0;
 }
 
+/* A comparison of oxlws with itself would look good. Returns 0, or 125: there is nothing to compare with. */
+static int judge_genuine(const char *program, char *const command[], const struct needs *needs, int quiet)
+{
+	char path[PATH_MAX], text[2 * PATH_MAX];
+
+	/* Of plugins and scripts nobody knows in advance what they ask for. */
+	if (!needs->name[0] || needs->interpreter[0])
+		return 0;
+	switch (genuine_find(command, needs->name, path)) {
+	case GENUINE_MISSING:
+		snprintf(text, sizeof(text), "there is no genuine %s here to compare with", needs->name);
+		return refuse(program, text);
+	case GENUINE_IS_OURS:
+		snprintf(text, sizeof(text), "without with-oxlws it gets oxlws as well, %s: there is nothing to compare", path);
+		return refuse(program, text);
+	case GENUINE_FOUND:
+		if (!quiet)
+			fprintf(stderr, "with-oxlws: %s: compared with %s\n", program, path);
+		return 0;
+	default:
+		return 0;
+	}
+}
+
 /* NAME=first[:what it was before] */
 static char *assignment(const char *name, const char *first, char separator)
 {
@@ -229,6 +254,8 @@ int main(int argc, char **argv)
 	status = judge(program, &needs, libraries, quiet && !check, preload);
 	if (status || check)
 		return status;
+	if (ab && judge_genuine(program, argv + optind, &needs, quiet))
+		return 125;
 
 	environment[0] = assignment("LD_LIBRARY_PATH", libraries, ':');
 	if (preload[0])
