@@ -59,6 +59,14 @@ impl Entered {
             // Inside already: the outer frame was judged.
         } else if !slot.is_service_thread() {
             match access {
+                // Made in one thread, used and serviced in another (seafile-daemon): it changes hands before the loop.
+                Access::Service if slot.is_unserviced() => {
+                    wait_for(slot, Duration::from_secs(1))?;
+                    if !slot.take_over_unserviced() {
+                        slot.unclaim();
+                        return Err(Refused::WrongThread);
+                    }
+                }
                 Access::Service => return Err(Refused::WrongThread),
                 Access::Getter => wait_for(slot, Duration::from_millis(10))?,
                 Access::Composer => wait_for(slot, Duration::from_secs(1))?,

@@ -76,6 +76,8 @@ pub struct Slot {
     service_thread: AtomicU32,
     /// A thread is inside a service call (also while it sleeps there).
     in_service: AtomicBool,
+    /// No service call was made yet: the thread that made the context may hand it over.
+    unserviced: AtomicBool,
     /// Handle of the connection whose callback runs, 0 outside of callbacks. Written by the claim's thread alone.
     called: AtomicUsize,
     /// The connection itself.
@@ -232,6 +234,7 @@ impl Slot {
             service_token: AtomicUsize::new(0),
             service_thread: AtomicU32::new(0),
             in_service: AtomicBool::new(false),
+            unserviced: AtomicBool::new(false),
             called: AtomicUsize::new(0),
             called_wsi: AtomicPtr::new(ptr::null_mut()),
             watched: AtomicBool::new(false),
@@ -268,6 +271,7 @@ impl Slot {
         self.nesting.store(1, Ordering::Relaxed);
         self.become_service_thread();
         self.in_service.store(false, Ordering::Release);
+        self.unserviced.store(true, Ordering::Release);
         self.watched.store(false, Ordering::Release);
         // SAFETY: this thread holds the claim.
         unsafe { *self.context.get() = Some(Box::new(context)) };
@@ -400,6 +404,21 @@ impl Slot {
         }
     }
 
+    /// Whether a thread that did not make the context may still take it: nobody has serviced it.
+    pub fn is_unserviced(&self) -> bool {
+        self.unserviced.load(Ordering::Acquire)
+    }
+
+    /// Makes the calling thread, which holds the claim, the service thread of a context that nobody has serviced. False:
+    /// somebody was faster.
+    pub fn take_over_unserviced(&self) -> bool {
+        let may = self.is_unserviced();
+        if may {
+            self.become_service_thread();
+        }
+        may
+    }
+
     fn become_service_thread(&self) {
         self.service_thread.store(this_thread(), Ordering::Release);
         self.service_token.store(this_token(), Ordering::Release);
@@ -418,6 +437,7 @@ impl Slot {
             }
             self.become_service_thread();
         }
+        self.unserviced.store(false, Ordering::Release);
         self.in_service.store(true, Ordering::Release);
         true
     }
