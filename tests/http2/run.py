@@ -8,7 +8,6 @@ PROGRAM is server.c. Needs Python's `h2` (exit 77 without). curl, nghttp and h2l
 import argparse
 import os
 import shutil
-import struct
 import subprocess
 import sys
 import tempfile
@@ -16,56 +15,15 @@ import time
 import unittest
 
 try:
-    import h2.errors
-    from client import LIMIT, Client, Server, Stream, connect
+    import case
+    import h2.settings
+    from case import BIG_FILE, CANCEL, DATA, GOAWAY, INTERNAL_ERROR, NO_ERROR, PREFACE, SETTINGS, Case, checksum
+    from client import Server, connect
+    from faults import Faults, Floods  # noqa: F401, run from here
+    from ws_streams import WebSocket  # noqa: F401
 except ImportError as missing:
     print(f"skipped: {missing} (tests/scripts/setup.sh brings it)")
     sys.exit(77)
-
-OPTIONS = None
-FILES = None
-PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-DATA, HEADERS, PRIORITY, RST_STREAM, SETTINGS, PUSH_PROMISE, PING, GOAWAY, WINDOW_UPDATE, CONTINUATION = range(10)
-NO_ERROR, PROTOCOL_ERROR, INTERNAL_ERROR, FLOW_CONTROL_ERROR, _, STREAM_CLOSED, FRAME_SIZE_ERROR = range(7)
-REFUSED_STREAM, CANCEL, COMPRESSION_ERROR, _, ENHANCE_YOUR_CALM = range(7, 12)
-BIG_FILE = bytes(range(256)) * 4096
-
-
-def checksum(body):
-    total = 0
-    for byte in body:
-        total = (total * 31 + byte) & 0xFFFFFFFFFFFFFFFF
-    return f"{len(body)} {total}\n".encode()
-
-
-class Case(unittest.TestCase):
-    options = ()
-    tls = None
-
-    def setUp(self):
-        self.server = Server(OPTIONS.server, "--files", FILES, *self.options)
-        self.addCleanup(self.end)
-
-    def end(self):
-        try:
-            self.server.stop()
-        finally:
-            self.server.process.kill()
-            self.server.process.wait()
-            self.server.process.stdout.close()
-
-    def client(self, **kw):
-        client = Client(self.server.port, tls=self.tls, **kw)
-        self.addCleanup(client.close)
-        return client
-
-    def callbacks(self, number):
-        """The callbacks of one connection, up to its end."""
-        lines = self.server.wait_for(lambda lines: f"{number} WSI_DESTROY" in lines)
-        return [line.split(" ", 1)[1] for line in lines if line.startswith(f"{number} ")]
-
-    def still_serves(self):
-        self.assertEqual(self.client().get("/hello").body, b"hello\n")
 
 
 class Answers(Case):
@@ -204,11 +162,11 @@ class AnswersTls(Answers):
 
     @property
     def options(self):
-        return ("--cert", f"{OPTIONS.certs}/server.pem", "--key", f"{OPTIONS.certs}/server.key")
+        return ("--cert", f"{case.OPTIONS.certs}/server.pem", "--key", f"{case.OPTIONS.certs}/server.key")
 
     @property
     def tls(self):
-        return f"{OPTIONS.certs}/ca.pem"
+        return f"{case.OPTIONS.certs}/ca.pem"
 
     def test_alpn_chooses(self):
         for offer, chosen in [(("h2", "http/1.1"), "h2"), (("http/1.1", "h2"), "h2"), (("http/1.1",), "http/1.1")]:
@@ -321,7 +279,7 @@ class ProxyMount(Case):
     """What another server answers by http/1.1: a server like this one."""
 
     def setUp(self):
-        self.origin = Server(OPTIONS.server, "--files", FILES)
+        self.origin = Server(case.OPTIONS.server, "--files", case.FILES)
         self.addCleanup(self.origin.process.stdout.close)
         self.addCleanup(self.origin.process.wait)
         self.addCleanup(self.origin.process.kill)
@@ -462,292 +420,6 @@ class NotOffered(Case):
             self.assertIn(b" 403 ", wire.recv(100))
 
 
-class Faults(Case):
-    """Broken clients get the right code, and the next one is served."""
-
-    def connection_error(self, code, *frames):
-        client = self.client()
-        client.ping()
-        for frame in frames:
-            try:
-                client.frame(*frame)
-            except (BrokenPipeError, ConnectionResetError):
-                break
-        self.assertEqual(client.drain(), code, frames)
-        client.close()
-        self.still_serves()
-
-    def test_frames_that_break_the_connection(self):
-        block = b"\x82\x84\x86\x41\x01h"
-        for code, *frames in [
-            (PROTOCOL_ERROR, (DATA, 0, 0, b"x")),
-            (PROTOCOL_ERROR, (DATA, 0, 1, b"x")),
-            (PROTOCOL_ERROR, (HEADERS, 4, 2, block)),
-            (PROTOCOL_ERROR, (HEADERS, 0, 1, block), (PING, 0, 0, b"12345678")),
-            (COMPRESSION_ERROR, (HEADERS, 5, 1, b"\xff\xff\xff\xff\xff\xff")),
-            (FRAME_SIZE_ERROR, (PING, 0, 0, b"short")),
-            (FRAME_SIZE_ERROR, (SETTINGS, 0, 0, b"short")),
-            (PROTOCOL_ERROR, (SETTINGS, 0, 0, b"\0\2\0\0\0\7")),
-            (FLOW_CONTROL_ERROR, (SETTINGS, 0, 0, b"\0\4\xff\xff\xff\xff")),
-            (PROTOCOL_ERROR, (PUSH_PROMISE, 4, 1, b"\0\0\0\2" + block)),
-            (PROTOCOL_ERROR, (WINDOW_UPDATE, 0, 0, b"\0\0\0\0")),
-            (FLOW_CONTROL_ERROR, (WINDOW_UPDATE, 0, 0, b"\x7f\xff\xff\xff")),
-            (PROTOCOL_ERROR, (CONTINUATION, 4, 1, block)),
-            (PROTOCOL_ERROR, (RST_STREAM, 0, 1, b"\0\0\0\0")),
-            (FRAME_SIZE_ERROR, (99, 0, 0, b"", 20000)),
-        ]:
-            with self.subTest(frames=frames):
-                self.connection_error(code, *frames)
-
-    def test_a_stream_is_not_opened_twice(self):
-        client = self.client()
-        client.get("/hello")
-        client.frame(HEADERS, 5, 1, b"\x82\x84\x86\x41\x01h")
-        self.assertEqual(client.drain(), STREAM_CLOSED)
-
-    def test_frames_that_break_a_stream(self):
-        client = self.client(validate=False)
-        for fields in [
-            [(":method", "GET"), (":path", "/"), (":scheme", "http"), ("UPPER", "x")],
-            [(":method", "GET"), (":path", "/"), (":scheme", "http"), ("connection", "close")],
-            [(":method", "GET"), (":path", "/"), (":scheme", "http"), ("transfer-encoding", "chunked")],
-            [(":method", "GET"), (":path", "/")],
-            [(":method", "GET"), (":scheme", "http"), (":path", "/"), (":path", "/")],
-            [("x", "y"), (":method", "GET"), (":scheme", "http"), (":path", "/")],
-            [(":method", "GET"), (":scheme", "http"), (":path", "/"), ("content-length", "5")],
-            [(":method", "GET"), (":scheme", "http"), (":path", "/"), ("x", "a\r\nb: c")],
-        ]:
-            number = client.h2.get_next_available_stream_id()
-            client.streams[number] = Stream()
-            client.h2.send_headers(number, fields, end_stream=True)
-            client.send()
-            self.assertEqual(client.finish(number).reset, PROTOCOL_ERROR, fields)
-        for path, status in [("/%zz", 400), ("/x" * 3000, 414)]:
-            self.assertEqual(client.get(path).status, status, path[:20])
-        self.assertEqual(client.get("/hello", headers=[("x-long", "y" * 6000)]).status, 431)
-        self.assertEqual(client.get("/hello", method="BREW").status, 403)
-        number = client.request("/post", "POST", ends=False, headers=[("content-length", "2")])
-        client.post(number, b"three")
-        self.assertEqual(client.finish(number).reset, PROTOCOL_ERROR)
-        self.assertEqual(client.get("/hello").body, b"hello\n")
-
-    def test_priority_and_unknown_frames_are_ignored(self):
-        client = self.client()
-        client.frame(PRIORITY, 0, 7, b"\0\0\0\0\x10")
-        client.frame(77, 0xFF, 0, b"whatever")
-        client.h2.prioritize(1, weight=16, depends_on=0)
-        self.assertEqual(client.get("/hello").body, b"hello\n")
-
-    def test_no_preface_or_no_settings(self):
-        goaway = b"\7\0\0\0\0\0"
-        ping = b"\0\0\x08\6\0\0\0\0\0" + b"x" * 8
-        for start, expected in [(PREFACE + ping, goaway), (PREFACE[:-1] + b"x", b" 403 ")]:
-            with connect(self.server.port) as wire:
-                wire.sendall(start)
-                answer = b""
-                while chunk := wire.recv(1000):
-                    answer += chunk
-                self.assertIn(expected, answer)
-
-    def test_goaway_of_the_client_lets_streams_finish(self):
-        client = self.client()
-        number = client.request("/post", "POST", ends=False)
-        client.frame(GOAWAY, 0, 0, b"\0" * 8)
-        client.post(number, b"still")
-        self.assertEqual(client.finish(number).body, checksum(b"still"))
-        client.drain()
-        self.server.all_gone()
-
-
-class Floods(Case):
-    """Hostile clients are stopped, and cost no memory."""
-
-    def flood(self, send, code=ENHANCE_YOUR_CALM):
-        client = self.client()
-        client.ping()
-        try:
-            for n in range(100_000):
-                send(client, n)
-        except (BrokenPipeError, ConnectionResetError):
-            pass
-        else:
-            self.fail("the flood was not stopped")
-        self.still_serves()
-        self.assertLess(self.server.memory(), 200 << 20)
-
-    def test_rapid_reset(self):
-        block = b"\x82\x84\x86\x41\x01h"
-        reset = b"\0\0\4\3\0" + b"%b" + b"\0\0\0\x08"
-
-        def send(client, n):
-            number = (2 * n + 1).to_bytes(4, "big")
-            client.raw(bytes([0, 0, len(block), HEADERS, 5]) + number + block + reset % number)
-
-        self.flood(send)
-
-    def test_pings(self):
-        self.flood(lambda client, n: client.raw(b"\0\0\x08\6\0\0\0\0\0" + b"x" * 8))
-
-    def test_settings(self):
-        self.flood(lambda client, n: client.raw(b"\0\0\6\4\0\0\0\0\0" + b"\0\4\0\0\0\x09"))
-
-    def test_empty_continuations(self):
-        def send(client, n):
-            client.raw(b"\0\0\0\1\0\0\0\0\1" if n == 0 else b"\0\0\0\x09\0\0\0\0\1")
-
-        self.flood(send)
-
-    def test_empty_data(self):
-        block = b"\x83\x84\x86\x41\x01h"
-
-        def send(client, n):
-            client.raw(bytes([0, 0, len(block), HEADERS, 4, 0, 0, 0, 1]) + block if n == 0 else b"\0\0\0\0\0\0\0\0\1")
-
-        self.flood(send)
-
-    def test_more_streams_than_allowed(self):
-        client = self.client()
-        client.ping()
-        limit = client.h2.remote_settings.max_concurrent_streams
-        self.assertEqual(limit, 100)
-        block = b"\x82\x04\x05/hang\x86\x41\x01h"
-        for n in range(limit + 5):
-            number = 2 * n + 1
-            client.frame(HEADERS, 5, number, block)
-        reset = b""
-        while reset.count(b"\0\0\4\3\0") < 5:
-            reset += client.socket.recv(1000)
-        self.assertEqual(reset.count(b"\0\0\0\7"), 5)
-
-    def test_a_peer_that_asks_and_does_not_listen(self):
-        client = self.client()
-        client.ping()
-        before = self.server.memory()
-        client.socket.settimeout(1)
-        sent = 0
-        try:
-            while sent < 900:
-                client.raw(b"\0\0\x08\6\0\0\0\0\0" + b"x" * 8)
-                sent += 1
-        except TimeoutError:
-            pass
-        self.assertLess(self.server.memory() - before, 4 << 20)
-        self.still_serves()
-
-
-class WebSocket(Case):
-    """RFC 8441, with frames made here."""
-
-    def open(self, client, headers=(), **kw):
-        number = client.request(
-            "/chat", "CONNECT", ends=False, protocol=kw.pop("protocol", "websocket"), scheme=kw.pop("scheme", "https"),
-            headers=[("sec-websocket-version", "13"), *headers], **kw)
-        stream = client.streams[number]
-        client.until(lambda: stream.headers is not None or stream.done)
-        return number, stream
-
-    @staticmethod
-    def masked(opcode, payload):
-        key = os.urandom(4)
-        body = bytes(byte ^ key[n % 4] for n, byte in enumerate(payload))
-        length = len(payload)
-        head = bytes([0x80 | opcode, 0x80 | length]) if length < 126 else (
-            bytes([0x80 | opcode, 0x80 | 126]) + length.to_bytes(2, "big") if length < 65536 else
-            bytes([0x80 | opcode, 0x80 | 127]) + length.to_bytes(8, "big"))
-        return head + key + body
-
-    def echo(self, client, number, stream, payload):
-        before = len(stream.body)
-        client.post(number, self.masked(2, payload), ends=False)
-        head = 2 if len(payload) < 126 else 4 if len(payload) < 65536 else 10
-        client.until(lambda: len(stream.body) >= before + head + len(payload))
-        self.assertEqual(stream.body[before + head :], payload)
-
-    def test_setting_is_announced(self):
-        client = self.client()
-        client.ping()
-        self.assertEqual(client.h2.remote_settings.enable_connect_protocol, 1)
-
-    def test_echo_and_close(self):
-        client = self.client()
-        client.ping()
-        number, stream = self.open(client, [("sec-websocket-protocol", "chat"), ("origin", "http://a")])
-        self.assertEqual((stream.status, dict(stream.headers)["sec-websocket-protocol"]), (200, "chat"))
-        self.assertNotIn("sec-websocket-accept", dict(stream.headers))
-        for payload in (b"hi", b"", b"x" * 1000, os.urandom(60_000)):
-            if payload:
-                self.echo(client, number, stream, payload)
-        # Plain requests go on beside it.
-        self.assertEqual(client.get("/hello").body, b"hello\n")
-        before = len(stream.body)
-        client.post(number, self.masked(8, struct.pack(">H", 1000) + b"done"), ends=False)
-        client.finish(number)
-        self.assertEqual(stream.body[before:], b"\x88\x06\x03\xe8done")
-        self.assertTrue(stream.ended)
-        self.assertEqual(
-            self.callbacks(1),
-            ["WSI_CREATE", "HTTP_CONFIRM_UPGRADE", "HTTP_BIND_PROTOCOL", "FILTER_PROTOCOL_CONNECTION", "ESTABLISHED h2"]
-            + ["WS_PEER_INITIATED_CLOSE", "WS_SERVER_DROP_PROTOCOL", "CLOSED", "WSI_DESTROY"],
-        )
-
-    def test_close_by_the_server(self):
-        client = self.client()
-        client.ping()
-        number, stream = self.open(client, [("sec-websocket-protocol", "chat")])
-        client.post(number, self.masked(1, b"bye"), ends=False)
-        client.until(lambda: len(stream.body) >= 7)
-        self.assertEqual(stream.body, b"\x88\x05\x0b\xb8bye")
-        client.post(number, self.masked(8, stream.body[2:]), ends=False)
-        client.finish(number)
-        self.assertTrue(stream.ended)
-
-    def test_the_end_of_the_stream_is_the_end_of_the_websocket(self):
-        for end in ("end_stream", "reset_stream"):
-            client = self.client()
-            client.ping()
-            number, stream = self.open(client, [("sec-websocket-protocol", "chat")])
-            getattr(client.h2, end)(number)
-            client.send()
-            self.server.wait_for(lambda lines: any(line.endswith(" CLOSED") for line in lines))
-            client.close()
-            self.server.all_gone()
-
-    def test_compression(self):
-        import zlib
-
-        client = self.client()
-        client.ping()
-        number, stream = self.open(
-            client, [("sec-websocket-protocol", "chat"), ("sec-websocket-extensions", "permessage-deflate")])
-        self.assertIn("permessage-deflate", dict(stream.headers)["sec-websocket-extensions"])
-        payload = b"again and again " * 100
-        packer = zlib.compressobj(wbits=-15)
-        packed = (packer.compress(payload) + packer.flush(zlib.Z_SYNC_FLUSH))[:-4]
-        frame = bytearray(self.masked(2, packed))
-        frame[0] |= 0x40
-        client.post(number, bytes(frame), ends=False)
-        client.until(lambda: len(stream.body) > 2 and len(stream.body) >= 2 + (stream.body[1] & 0x7F))
-        self.assertEqual(stream.body[0], 0xC2)
-        self.assertEqual(zlib.decompressobj(wbits=-15).decompress(stream.body[2:] + b"\0\0\xff\xff"), payload)
-
-    def test_refusals(self):
-        client = self.client(validate=False)
-        client.ping()
-        _, stream = self.open(client, [("sec-websocket-protocol", "unknown")])
-        self.assertEqual(stream.status, 403)
-        _, stream = self.open(client, protocol="other")
-        self.assertEqual(stream.status, 501)
-        self.assertEqual(client.get("/hello").body, b"hello\n")
-
-    def test_many_side_by_side(self):
-        client = self.client()
-        client.ping()
-        sockets = [self.open(client, [("sec-websocket-protocol", "chat")]) for _ in range(20)]
-        for round_ in range(3):
-            for number, stream in sockets:
-                self.echo(client, number, stream, f"{round_} {number}".encode() * 50)
-
-
 class Tools(Case):
     """Clients that other people wrote."""
 
@@ -763,7 +435,7 @@ class Tools(Case):
         curl = ("curl", "-s", "-S", "-m", "20", "--http2-prior-knowledge")
         self.assertEqual(self.run_tool(*curl, f"{url}/hello"), b"hello\n")
         self.assertEqual(self.run_tool(*curl, f"{url}/file"), BIG_FILE)
-        big = os.path.join(FILES, "big.txt")
+        big = os.path.join(case.FILES, "big.txt")
         self.assertEqual(self.run_tool(*curl, "--data-binary", f"@{big}", f"{url}/post"), checksum(BIG_FILE))
         head = self.run_tool(*curl, "-I", f"{url}/file").decode().lower()
         self.assertIn(f"content-length: {len(BIG_FILE)}", head)
@@ -785,13 +457,13 @@ class Tools(Case):
 class ToolsTls(Case):
     @property
     def options(self):
-        return ("--cert", f"{OPTIONS.certs}/server.pem", "--key", f"{OPTIONS.certs}/server.key")
+        return ("--cert", f"{case.OPTIONS.certs}/server.pem", "--key", f"{case.OPTIONS.certs}/server.key")
 
     run_tool = Tools.run_tool
 
     def test_curl(self):
         url = f"https://localhost:{self.server.port}"
-        curl = ("curl", "-s", "-S", "-m", "20", "--cacert", f"{OPTIONS.certs}/ca.pem", "-4")
+        curl = ("curl", "-s", "-S", "-m", "20", "--cacert", f"{case.OPTIONS.certs}/ca.pem", "-4")
         version = ("-w", " %{http_version}")
         self.assertEqual(self.run_tool(*curl, *version, f"{url}/hello"), b"hello\n 2")
         self.assertEqual(self.run_tool(*curl, *version, "--http1.1", f"{url}/hello"), b"hello\n 1.1")
@@ -808,15 +480,17 @@ class ToolsTls(Case):
         self.assertIn("2000 succeeded, 0 failed", text)
 
 
+FILES = {"big.txt": BIG_FILE, "page.html": b"<p>page</p>", "index.html": b"index", "empty.txt": b""}
+
+
 def main():
-    global OPTIONS, FILES
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--server", required=True)
     parser.add_argument("--certs", required=True)
-    OPTIONS, rest = parser.parse_known_args()
-    with tempfile.TemporaryDirectory() as FILES:
-        for name, content in [("big.txt", BIG_FILE), ("page.html", b"<p>page</p>"), ("index.html", b"index"), ("empty.txt", b"")]:
-            with open(os.path.join(FILES, name), "wb") as file:
+    case.OPTIONS, rest = parser.parse_known_args()
+    with tempfile.TemporaryDirectory() as case.FILES:
+        for name, content in FILES.items():
+            with open(os.path.join(case.FILES, name), "wb") as file:
                 file.write(content)
         outcome = unittest.main(argv=[sys.argv[0], *rest], exit=False)
     sys.exit(not outcome.result.wasSuccessful())
