@@ -81,6 +81,12 @@ pub fn start_timeout(cx: &Context, wsi: &Wsi, reason: u32, secs: u32) {
     set(cx, wsi, Kind::Timeout, (secs != 0).then(|| u64::from(secs) * SECOND));
 }
 
+/// As [`start_timeout`], but after so many microseconds.
+pub fn set_for(cx: &Context, wsi: &Wsi, reason: u32, after: Micros) {
+    wsi.timeout_reason.set(u16::try_from(reason).unwrap_or(u16::MAX));
+    set(cx, wsi, Kind::Timeout, Some(after));
+}
+
 pub fn clear_timeout(cx: &Context, wsi: &Wsi) {
     if wsi.timeout_at.get() != NEVER {
         set(cx, wsi, Kind::Timeout, None);

@@ -28,7 +28,7 @@ pub fn start(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         let head = http.request.as_ref()?;
         http.request_body = body_of(head);
         http.discard_body = false;
-        let expects = head.version == Version::Http11 && head.headers.list_has(Token::HttpExpect, b"100-continue");
+        let expects = head.version != Version::Http10 && head.headers.list_has(Token::HttpExpect, b"100-continue");
         http.owes_continue = expects && matches!(http.request_body, Some(ref body) if !body.is_empty());
         Some((head.path().to_vec(), head.is_keepalive()))
     });
@@ -94,9 +94,8 @@ pub fn ask_program(may: &mut MayCall, cx: &Context, wsi: &Wsi, path: &CStr) {
 /// 10.1.1).
 pub fn say_continue(cx: &Context, wsi: &Wsi) {
     let owed = wsi.http.visit(|http| std::mem::take(&mut http.owes_continue) && !http.answered) == Some(true);
-    if owed && wsi.stash_len() == 0 {
-        trace::note(cx, wsi, "answer", format_args!("HTTP/1.1 100 Continue"));
-        out::append(cx, wsi, |queue| queue.extend_from_slice(b"HTTP/1.1 100 Continue\r\n\r\n"));
+    if owed && wsi.stash_len() == 0 && !h2_stream::has_body(wsi) {
+        reply::put(cx, wsi, b"HTTP/1.1 100 Continue\r\n\r\n", b"");
     }
 }
 

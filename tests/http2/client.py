@@ -77,6 +77,7 @@ class Stream:
 
     def __init__(self):
         self.headers = None
+        self.interim = []
         self.body = b""
         self.ended = False
         self.reset = None
@@ -177,6 +178,8 @@ class Client:
             return
         elif isinstance(event, h2.events.ResponseReceived):
             stream.headers = event.headers
+        elif isinstance(event, h2.events.InformationalResponseReceived):
+            stream.interim.append(int(dict(event.headers)[":status"]))
         elif isinstance(event, h2.events.DataReceived):
             stream.body += event.data
             if self.takes and event.flow_controlled_length:

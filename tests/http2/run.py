@@ -20,6 +20,7 @@ try:
     from case import BIG_FILE, CANCEL, DATA, GOAWAY, INTERNAL_ERROR, NO_ERROR, PREFACE, SETTINGS, Case, checksum
     from client import Server, connect
     from faults import Faults, Floods  # noqa: F401, run from here
+    from heads import Expectations, Late, Oversized  # noqa: F401
     from ws_streams import WebSocket  # noqa: F401
 except ImportError as missing:
     print(f"skipped: {missing} (tests/scripts/setup.sh brings it)")

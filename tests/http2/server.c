@@ -1,7 +1,8 @@
 /*
  * The server that run.py speaks http/2 (and, for comparison, http/1.1) with.
  *
- *     server [--cert FILE --key FILE] [--files DIR] [--prior] [--alpn LIST] [--timeout SECS] [--long-poll] [--origin HOST:PORT/]
+ *     server [--cert FILE --key FILE] [--files DIR] [--prior] [--alpn LIST] [--timeout SECS] [--head-timeout SECS]
+ *            [--long-poll] [--origin HOST:PORT/]
  *
  * Prints "READY port", then one line per callback of a connection: its number,
  * the name of the reason and, where it has one, the text. It ends with stdin.
@@ -402,6 +403,8 @@ int main(int argc, const char **argv)
 		info.timeout_secs = (unsigned int)atoi(value);
 		info.keepalive_timeout = atoi(value);
 	}
+	if ((value = lws_cmdline_option(argc, argv, "--head-timeout")))
+		info.timeout_secs_ah_idle = (unsigned int)atoi(value);
 	context = lws_create_context(&info);
 	if (!context)
 		return 1;

@@ -8,6 +8,8 @@
 //! and move to the connection's as flow control allows, never more than [`ROOM_BYTES`] ahead of the socket. A stream
 //! that waits for this room is in `waiting` and goes on, in turns, when the connection's queue has drained; one that
 //! waits for its own window goes on when the peer opens that.
+//!
+//! Two things may end a quiet connection, see [`Clocks`]: nobody asks for anything, or what began is not finished.
 use super::h2_stream;
 use crate::engine::cell::MayCall;
 use crate::engine::close::{self, CloseCause, Who};
@@ -17,6 +19,7 @@ use crate::engine::input::{self, Input};
 use crate::engine::log::{self, Level, Scope};
 use crate::engine::out::{self, Flushed};
 use crate::engine::table::WsiId;
+use crate::engine::timer::{Micros, SECOND};
 use crate::engine::vhost::{Vhost, option};
 use crate::engine::wsi::{Phase, Role, Wsi, flag};
 use crate::engine::{head_pool, mount, poll_events, service, sys};
@@ -36,6 +39,8 @@ const UNREAD_ANSWERS: usize = 2 * out::CORK_BYTES;
 /// Reads in one turn before other connections get theirs.
 const READ_BUDGET: u32 = 8;
 const READ_BYTES: usize = 32 * 1024;
+/// The kind of frame that carries bodies, as its fourth byte tells.
+const DATA: u8 = 0;
 
 /// What a connection in this role holds.
 pub struct H2Connection {
@@ -44,12 +49,24 @@ pub struct H2Connection {
     streams: BTreeMap<u32, WsiId>,
     /// Streams with bytes that wait for room, the one that is next first.
     waiting: VecDeque<u32>,
+    clocks: Clocks,
     /// The peer's preface came.
     has_begun: bool,
     /// The peer said GOAWAY.
     peer_leaves: bool,
     /// We did.
     we_leave: bool,
+}
+
+/// When the connection ends if nothing changes. The earlier of the two is its timeout.
+#[derive(Default)]
+struct Clocks {
+    /// There are no streams, and how long that may last.
+    rest: Option<Micros>,
+    /// A head or a control frame has begun, and how long its rest may take.
+    frame: Option<Micros>,
+    /// The stream whose header block that is.
+    block: Option<u32>,
 }
 
 impl H2Connection {
@@ -98,6 +115,7 @@ pub fn start(cx: &Context, wsi: &Wsi, early: Vec<u8>) {
         core,
         streams: BTreeMap::new(),
         waiting: VecDeque::new(),
+        clocks: Clocks::default(),
         has_begun: false,
         peer_leaves: false,
         we_leave: false,
@@ -163,6 +181,9 @@ pub fn on_readable(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         }
         buffer.truncate(fill);
         buffer.drain(..consumed);
+        // Whole frames that wait for the peer to read are not late.
+        let waiting = if out::queued(wsi) > UNREAD_ANSWERS { &[][..] } else { &buffer[..] };
+        watch_frame(cx, wsi, consumed > 0, waiting);
         let is_stuck = buffer.len() > HEADER_BYTES && out::queued(wsi) > UNREAD_ANSWERS;
         wsi.stash.set(buffer);
         if let Some(cause) = end {
@@ -213,7 +234,43 @@ fn note_beginning(cx: &Context, wsi: &Wsi) {
 /// A connection without streams ends after a while.
 fn rest(cx: &Context, wsi: &Wsi) {
     let secs = wsi.with_vhost(|vhost| vhost.settings.h2_keepalive_secs).unwrap_or(31);
-    deadline::start_timeout(cx, wsi, wait::HTTP_KEEPALIVE, secs);
+    wsi.visit_h2(|h2| h2.clocks.rest = (secs != 0).then(|| sys::now_micros() + u64::from(secs) * SECOND));
+    set_timeout(cx, wsi);
+}
+
+/// What begins a head or a control frame has the time of a head for all of it, as a head of http/1 has. `rest`: the
+/// start of a frame that is not complete; `has_progress`: others before it were. A body comes as slowly as its stream
+/// allows.
+fn watch_frame(cx: &Context, wsi: &Wsi, has_progress: bool, rest: &[u8]) {
+    let is_data = rest.get(3) == Some(&DATA);
+    let secs = wsi.with_vhost(|vhost| vhost.settings.head_timeout_secs).unwrap_or(10);
+    let changed = wsi.visit_h2(|h2| {
+        let block = h2.core.unfinished_block();
+        let has_begun = block.is_some() || !rest.is_empty() && !(is_data && !h2.streams.is_empty());
+        let is_same = !has_progress || block.is_some() && block == h2.clocks.block;
+        h2.clocks.block = block;
+        let until = match h2.clocks.frame {
+            _ if !has_begun || !h2.has_begun || secs == 0 => None,
+            Some(until) if is_same => Some(until),
+            _ => Some(sys::now_micros() + u64::from(secs) * SECOND),
+        };
+        std::mem::replace(&mut h2.clocks.frame, until) != until
+    });
+    if changed == Some(true) {
+        set_timeout(cx, wsi);
+    }
+}
+
+/// Makes the earlier clock the timeout of the connection.
+fn set_timeout(cx: &Context, wsi: &Wsi) {
+    let Some((rest, frame)) = wsi.visit_h2(|h2| (h2.clocks.rest, h2.clocks.frame)) else { return };
+    let (reason, at) = match (rest, frame) {
+        (None, None) => return deadline::clear_timeout(cx, wsi),
+        (Some(rest), Some(frame)) if frame < rest => (wait::HEAD, frame),
+        (Some(rest), _) => (wait::HTTP_KEEPALIVE, rest),
+        (None, Some(frame)) => (wait::HEAD, frame),
+    };
+    deadline::set_for(cx, wsi, reason, at.saturating_sub(sys::now_micros()));
 }
 
 fn act(may: &mut MayCall, cx: &Context, wsi: &Wsi, event: Event, input: &[u8]) {
@@ -301,8 +358,11 @@ fn stream_of<'a>(cx: &'a Context, wsi: &Wsi, number: u32) -> Option<&'a Wsi> {
 
 /// A stream began.
 pub fn register(cx: &Context, wsi: &Wsi, number: u32, stream: WsiId) {
-    wsi.visit_h2(|h2| h2.streams.insert(number, stream));
-    deadline::clear_timeout(cx, wsi);
+    wsi.visit_h2(|h2| {
+        h2.streams.insert(number, stream);
+        h2.clocks.rest = None;
+    });
+    set_timeout(cx, wsi);
 }
 
 /// A stream took `bytes` of its body.

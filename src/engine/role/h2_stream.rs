@@ -160,6 +160,11 @@ pub fn read(cx: &Context, wsi: &Wsi, buffer: &mut [u8]) -> Input {
     if peer_ended { Input::End } else { Input::Empty }
 }
 
+/// Whether bytes of the body, or its end, wait to be read.
+pub fn has_body(wsi: &Wsi) -> bool {
+    wsi.visit_stream(|stream| stream.peer_ended || stream.taken < stream.inbox.len()) == Some(true)
+}
+
 /// Whether the peer ended its side.
 pub fn has_peer_ended(wsi: &Wsi) -> bool {
     wsi.visit_stream(|stream| stream.peer_ended) == Some(true)

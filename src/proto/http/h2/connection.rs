@@ -284,7 +284,7 @@ impl Connection {
             inner.start += PRIORITY_BYTES;
         }
         let piece = payload.get(inner).ok_or(ConnectionError::size("HEADERS are too short"))?;
-        let max_bytes = self.local.max_fields as usize + 1024;
+        let max_bytes = self.local.max_fields as usize + BEYOND_FIELDS;
         let mut block = Block::new(header.stream, header.has(flag::END_STREAM), max_bytes);
         block.push(piece)?;
         self.block = Some(block);
@@ -587,6 +587,11 @@ impl Connection {
         self.has_preface
     }
 
+    /// The stream whose header block has begun and waits for CONTINUATION.
+    pub fn unfinished_block(&self) -> Option<u32> {
+        self.block.as_ref().map(|block| block.stream)
+    }
+
     /// The stream's state, while it is known.
     pub fn stream(&self, number: u32) -> Option<&Stream> {
         self.streams.get(&number)
@@ -613,6 +618,9 @@ fn needs_connection(header: &Header) -> Result<(), ConnectionError> {
 
 const WINDOW_OVERFLOW: ConnectionError = ConnectionError::new(ErrorCode::FlowControlError, "a window overflows");
 const PRIORITY_BYTES: usize = 5;
+/// How much larger than the fields we take a header block may be before the connection ends. Up to there it is decoded,
+/// since later blocks build upon it, and the stream is answered with 431 (RFC 9113 §10.5.1).
+const BEYOND_FIELDS: usize = 256 * 1024;
 const PING_BYTES: usize = 8;
 /// Larger frames would keep other streams waiting for no gain.
 const LARGEST_DATA: usize = 16 * 1024;

@@ -202,7 +202,6 @@ fn broken_frames_end_the_connection_with_the_right_code() {
         ("window update of an idle stream", Kind::WindowUpdate, 0, 5, &[0, 0, 0, 1], ProtocolError),
         ("window overflow", Kind::WindowUpdate, 0, 0, &[0x7f, 0xff, 0xff, 0xff], FlowControlError),
         ("too large a frame", Kind::Unknown(50), 0, 0, &[0; 16_385], FrameSizeError),
-        ("a header block without measure", Kind::Headers, 0, 1, &[0; 16_384], EnhanceYourCalm),
     ];
     for (name, kind, flags, stream, payload, code) in cases {
         let result = events_of(|pair| {
@@ -217,6 +216,30 @@ fn broken_frames_end_the_connection_with_the_right_code() {
         pair.headers(3, GET, flag::END_STREAM).headers(1, GET, flag::END_STREAM);
     });
     assert_eq!(twice, Err(StreamClosed));
+}
+
+#[test]
+fn a_large_head_is_refused_and_one_without_measure_ends_the_connection() {
+    let mut pair = pair();
+    let large = "v".repeat(100_000);
+    let block = pair.block(&[GET, &[("x-large", &large), ("x-kept", "k")]].concat());
+    assert!(block.len() > 60_000);
+    pair.frame(Kind::Headers, flag::END_STREAM, 1, &[]);
+    let pieces = block.chunks(16_384).count();
+    for (n, piece) in block.chunks(16_384).enumerate() {
+        let flags = if n + 1 == pieces { flag::END_HEADERS } else { 0 };
+        assert_eq!(pair.server.unfinished_block(), (n > 0).then_some(1));
+        pair.frame(Kind::Continuation, flags, 1, piece);
+        let expected: &[&str] = if flags == 0 { &[] } else { &["refused 1 431"] };
+        assert_eq!(pair.events().unwrap(), expected);
+    }
+    assert_eq!(pair.server.unfinished_block(), None);
+    // The encoder remembers what was in the refused head, and so does the decoder.
+    pair.headers(3, &[GET, &[("x-kept", "k")]].concat(), flag::END_STREAM);
+    assert_eq!(pair.events().unwrap(), ["request 3 GET ends"]);
+    pair.frame(Kind::Headers, 0, 5, &[0; 16_384]);
+    let count = (0..100).position(|_| pair.frame(Kind::Continuation, 0, 5, &[0; 16_384]).events().is_err());
+    assert_eq!(count, Some(16));
 }
 
 #[test]

@@ -22,6 +22,14 @@ impl Decoder {
     /// Decodes a whole block. A list that is full takes no more fields, but the block is read to its end, since later
     /// blocks build upon it.
     pub fn decode(&mut self, block: &[u8], fields: &mut FieldList) -> Result<(), BadBlock> {
+        let result = self.decode_fields(block, fields);
+        // A field of a block that was far too large leaves no memory behind.
+        self.name.shrink_to(KEEP_BYTES);
+        self.value.shrink_to(KEEP_BYTES);
+        result
+    }
+
+    fn decode_fields(&mut self, block: &[u8], fields: &mut FieldList) -> Result<(), BadBlock> {
         let mut position = 0;
         let mut has_field = false;
         while let Some(first) = block.get(position) {
@@ -69,6 +77,8 @@ impl Decoder {
     }
 }
 
+/// Memory for a name or a value that is kept between blocks.
+const KEEP_BYTES: usize = 4 * 1024;
 const NO_SUCH_FIELD: BadBlock = BadBlock("no field has this number");
 
 fn text(block: &[u8], position: &mut usize, out: &mut Vec<u8>) -> Result<(), BadBlock> {
