@@ -13,7 +13,7 @@ use super::deadline::{self, wait};
 use super::log::{self, Level, Scope};
 use super::table::WsiId;
 use super::wsi::{Phase, Role, Wsi, flag};
-use super::{client, out, poll_events, role, trace};
+use super::{client, linger, out, poll_events, role, trace};
 use crate::proto::ws::error::PeerError;
 
 /// Who ended a connection.
@@ -177,9 +177,12 @@ fn send_close_frame(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     cx.make_pending(wsi);
 }
 
-/// Sends what is queued, at most 5 s, then ends.
+/// Sends what is queued, as long as the peer takes some of it every 5 s, then ends.
 fn flush_then_finish(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     role::h2_stream::last_words(wsi);
+    if linger::is_called_for(wsi) {
+        wsi.set(flag::LINGERS);
+    }
     if wsi.has(flag::WRITE_DEAD) || out::queued(wsi) == 0 {
         return finish(may, cx, wsi);
     }
@@ -187,13 +190,32 @@ fn flush_then_finish(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         out::Flushed::Blocked => {
             wsi.phase.set(Phase::Flushing);
             deadline::clear_all(cx, wsi);
-            deadline::start_timeout(cx, wsi, wait::FLUSH, 5);
+            wsi.with_rare(|rare| rare.flushed = 0);
+            flush_goes_on(cx, wsi);
         }
         _ => finish(may, cx, wsi),
     }
 }
 
-/// An http answer is queued and the connection ends when it is out, at most 5 s.
+/// Gives a flush another 5 s if the peer took something since the last time.
+fn flush_goes_on(cx: &Context, wsi: &Wsi) -> bool {
+    let taken = role::h2_stream::taken_by_peer(cx, wsi) + 1;
+    let goes_on = wsi.with_rare(|rare| std::mem::replace(&mut rare.flushed, taken) < taken);
+    if goes_on {
+        deadline::start_timeout(cx, wsi, wait::FLUSH, 5);
+    }
+    goes_on
+}
+
+/// The time of one of the waits of an end is over.
+pub fn end_timed_out(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
+    if wsi.phase.get() != Phase::Flushing || !flush_goes_on(cx, wsi) {
+        wsi.clear(flag::LINGERS);
+        finish(may, cx, wsi);
+    }
+}
+
+/// An http answer is queued and the connection ends when it is out, as long as the peer takes some of it every 5 s.
 pub fn end_with_answer(may: &mut MayCall, cx: &Context, wsi: &Wsi, cause: CloseCause) {
     record(cx, wsi, cause);
     flush_then_finish(may, cx, wsi);
@@ -228,12 +250,14 @@ pub fn output_drained(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
 /// Ends without politeness: kill, timeout, lost TCP, destroy. Nothing is flushed.
 pub fn at_once(may: &mut MayCall, cx: &Context, wsi: &Wsi, cause: CloseCause) {
     record(cx, wsi, cause);
+    wsi.clear(flag::LINGERS);
     finish(may, cx, wsi);
 }
 
 /// TCP is gone or the peer sends no more.
 pub fn lost(may: &mut MayCall, cx: &Context, wsi: &Wsi, cause: CloseCause) {
     record(cx, wsi, cause);
+    wsi.clear(flag::LINGERS);
     finish(may, cx, wsi);
 }
 
@@ -279,6 +303,7 @@ pub fn finish(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         && !cx.is_borrowed()
     {
         let _ = socket.shutdown(std::net::Shutdown::Write);
+        linger::keep(cx, wsi, socket);
     }
     free_session(cx, wsi);
     let retired = wsi.peek_rare(|rare| rare.retired_session).unwrap_or(0);

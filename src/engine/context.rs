@@ -6,6 +6,7 @@ use super::cell::{MayCall, peek};
 use super::cookie_file::CookieFile;
 use super::fd_map::FdMap;
 use super::head_pool::HeadPool;
+use super::linger::Linger;
 use super::log::{self, Level, Scope};
 use super::loop_timer::LoopTimer;
 use super::out::OutPool;
@@ -141,6 +142,8 @@ pub struct Context {
     pub out_pool: OutPool,
     pub random: RandomPool,
     pub heads: HeadPool,
+    /// Sockets that outlive their connections.
+    pub lingering: Linger,
     /// Timelines of the connections, where somebody asked for them.
     pub trace: Option<Box<Trace>>,
     /// Cookies of client connections, and whether it was said that there is no place to keep them.
@@ -218,6 +221,7 @@ impl Context {
             out_pool: OutPool::default(),
             random: RandomPool::default(),
             heads: HeadPool::default(),
+            lingering: Linger::default(),
             trace: None,
             cookies,
             cookies_told: Cell::new(false),

@@ -137,7 +137,9 @@ fn timed_out(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         return role::listen::resume(cx, wsi);
     }
     match wsi.phase.get() {
-        Phase::Flushing | Phase::CloseQueued | Phase::CloseSent | Phase::CloseEchoed => close::finish(may, cx, wsi),
+        Phase::Flushing | Phase::CloseQueued | Phase::CloseSent | Phase::CloseEchoed => {
+            close::end_timed_out(may, cx, wsi);
+        }
         phase if wsi.is_client() && is_connecting(phase) && reason < wait::USER_BASE && reason != wait::KILL => {
             client::step_timed_out(may, cx, wsi);
         }

@@ -47,6 +47,7 @@ pub fn carry_out(may: &mut MayCall, cx: &Context) {
     for vhost in &vhosts {
         cx.remove_vhost(vhost);
     }
+    cx.lingering.end(&cx.poller);
     cx.empty_graveyard();
     cx.reap_vhosts();
     let left_behind = cx.lookups.end();

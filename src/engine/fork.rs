@@ -46,6 +46,7 @@ impl Context {
             self.recover();
         }
         self.random.forget();
+        self.lingering.forget();
         let renewed = self.wake.renew().and_then(|()| self.poller.renew(&self.wake));
         if let Err(error) = renewed {
             let text = format_args!("no poller for the forked process: {error}");

@@ -5,7 +5,7 @@
 //! | how is state shared while user code runs | [`cell`] |
 //! | where do connections live and what are they called | [`table`], [`wsi`], [`fd_map`] |
 //! | what do connections share | [`context`], [`vhost`], [`tls_certificates`], [`totals`] |
-//! | what happens in one turn | [`service`], [`poller`], [`deadline`], [`timer`], [`wake`] |
+//! | what happens in one turn | [`service`], [`command`], [`poller`], [`deadline`], [`timer`], [`wake`] |
 //! | how does a foreign loop know when | [`loop_timer`] |
 //! | how is the program called | [`callback`], [`poll_events`] |
 //! | how do bytes come and go | [`input`], [`out`], [`net`], [`tls`] |
@@ -14,7 +14,7 @@
 //! | what is served without the program | [`mount`], [`file_serving`], [`proxy`] |
 //! | what becomes of a context in a forked process | [`fork`] |
 //! | what does an open connection do | [`role`] |
-//! | how do they end | [`close`], [`destroy`] |
+//! | how do they end | [`close`], [`linger`], [`destroy`] |
 //! | what is told about all this | [`log`], [`trace`] |
 //!
 //! The one rule: no Rust borrow of engine state lives across a call into the program.
@@ -23,6 +23,7 @@ pub mod callback;
 pub mod cell;
 pub mod client;
 pub mod close;
+pub mod command;
 pub mod context;
 pub mod cookie_file;
 pub mod deadline;
@@ -32,6 +33,7 @@ pub mod file_serving;
 pub mod fork;
 pub mod head_pool;
 pub mod input;
+pub mod linger;
 pub mod listeners;
 pub mod log;
 pub mod loop_timer;

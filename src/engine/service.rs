@@ -16,9 +16,8 @@ use super::poller::{Ready, TIMER, WAKE};
 use super::table::WsiId;
 use super::timer::Micros;
 use super::vhost::{Vhost, option};
-use super::wake::Command;
 use super::wsi::{Phase, Role, Wsi, flag};
-use super::{client, deadline, listeners, loop_timer, poll_events, role, server, tls_certificates};
+use super::{client, command, deadline, linger, listeners, loop_timer, poll_events, role, server, tls_certificates};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -46,7 +45,7 @@ pub fn begin_turn(may: &mut MayCall, cx: &Context, wait: bool) -> Option<Duratio
     start_up(may, cx);
     cx.complain_if_unserviced(may, "the loop runs now");
     run_due(may, cx);
-    carry_out_commands(may, cx);
+    command::carry_out_all(may, cx);
     if !cx.is_running() {
         return None;
     }
@@ -79,7 +78,7 @@ pub fn turn_now(may: &mut MayCall, cx: &Context) -> bool {
 
 /// When something is due next, without any descriptor being ready.
 pub fn next_due(cx: &Context) -> Option<Micros> {
-    let own = [cx.timers.next_due(), tls_certificates::next_due(cx), listeners::next_due(cx)];
+    let own = [cx.timers.next_due(), tls_certificates::next_due(cx), listeners::next_due(cx), cx.lingering.next_due()];
     own.into_iter().chain([cx.program.next_timer()]).flatten().min()
 }
 
@@ -94,7 +93,7 @@ fn timeout(cx: &Context, wait: bool) -> Duration {
 
 /// Whether a turn would do something although no descriptor is ready and nothing is due.
 pub fn has_work(cx: &Context) -> bool {
-    cx.has_pending() || cx.wake.has_news() || cx.program.has_messages()
+    cx.has_pending() || cx.wake.has_news() || cx.program.has_messages() || cx.lingering.is_behind()
 }
 
 /// The longest time an external loop may wait, microseconds; 0 when work is pending. Runs what is due first.
@@ -103,6 +102,7 @@ pub fn adjust_timeout(may: &mut MayCall, cx: &Context) -> Option<u64> {
     cx.worked.set(false);
     cx.refresh_now();
     start_up(may, cx);
+    cx.lingering.look(&cx.poller);
     run_due(may, cx);
     let wait = timeout(cx, true);
     let alive = finish_turn(may, cx);
@@ -117,7 +117,7 @@ pub fn fd_ready(may: &mut MayCall, cx: &Context, fd: i32, ready: Ready) -> FdOut
     start_up(may, cx);
     let mut outcome = FdOutcome::NotOurs;
     if fd == cx.wake.fd() {
-        woken(may, cx);
+        command::carry_out_all(may, cx);
         outcome = FdOutcome::Handled;
     } else if let Some(wsi) = cx.wsi_of_fd(fd) {
         let id = wsi.id();
@@ -129,6 +129,7 @@ pub fn fd_ready(may: &mut MayCall, cx: &Context, fd: i32, ready: Ready) -> FdOut
             FdOutcome::Closed
         };
     }
+    cx.lingering.look(&cx.poller);
     run_due(may, cx);
     if !finish_turn(may, cx) {
         outcome = FdOutcome::ContextGone;
@@ -177,6 +178,7 @@ pub fn leave(may: &mut MayCall, cx: &Context) -> bool {
 }
 
 fn run_due(may: &mut MayCall, cx: &Context) {
+    cx.lingering.run_due(&cx.poller, cx.now.get());
     if cx.program.next_timer().is_some_and(|due| due <= cx.now.get()) {
         cx.worked.set(true);
         cx.program.run_timers(cx, cx.now.get());
@@ -257,102 +259,19 @@ pub fn init_vhost(may: &mut MayCall, cx: &Context, vhost: &Rc<Vhost>) -> bool {
     true
 }
 
-fn woken(may: &mut MayCall, cx: &Context) {
-    carry_out_commands(may, cx);
-}
-
-/// What other threads asked for, and EVENT_WAIT_CANCELLED if they asked for that.
-fn carry_out_commands(may: &mut MayCall, cx: &Context) {
-    if !cx.wake.has_news() {
-        return;
-    }
-    cx.worked.set(true);
-    for command in cx.wake.receive() {
-        carry_out(may, cx, command);
-        if !cx.is_running() {
-            return;
-        }
-    }
-    if cx.wake.take_cancelled() {
-        for vhost in cx.all_vhosts() {
-            callback::to_every_protocol(may, cx, &vhost, Reason::EventWaitCancelled);
-        }
-    }
-}
-
-fn carry_out(may: &mut MayCall, cx: &Context, command: Command) {
-    let alive = |id: WsiId, what: &str| {
-        let wsi = cx.wsi(id).filter(|wsi| wsi.phase.get() != Phase::Dead);
-        if wsi.is_none() {
-            let text = format_args!("{what} from another thread: the connection is gone");
-            log::line(Level::Err, Scope::Context(cx), "service", text);
-        }
-        wsi
-    };
-    match command {
-        Command::RequestWriteable(id) => {
-            if let Some(wsi) = alive(id, "lws_callback_on_writable") {
-                request_writeable(may, cx, wsi);
-            }
-        }
-        Command::RequestWriteableAll(handle) => {
-            let ids: Vec<_> = cx.all_wsi().filter(|wsi| wsi.protocol.get().handle == handle).map(Wsi::id).collect();
-            for wsi in ids.into_iter().filter_map(|id| cx.wsi(id)) {
-                request_writeable(may, cx, wsi);
-            }
-        }
-        Command::SetTimeout { wsi, reason, secs } => {
-            if let Some(wsi) = alive(wsi, "lws_set_timeout") {
-                set_timeout(may, cx, wsi, reason, secs);
-            }
-        }
-        Command::SetTimerUsecs { wsi, us } => {
-            if let Some(wsi) = alive(wsi, "lws_set_timer_usecs") {
-                set_timer(cx, wsi, us);
-            }
-        }
-        Command::Close(id) => {
-            if let Some(wsi) = alive(id, "lws_wsi_close") {
-                close::at_once(may, cx, wsi, CloseCause::ours("lws_wsi_close from another thread"));
-            }
-        }
-        Command::RxFlow { wsi, bits } => {
-            if let Some(wsi) = alive(wsi, "lws_rx_flow_control") {
-                rx_flow(cx, wsi, bits);
-            }
-        }
-        Command::ValidityConfirmed(id) => {
-            if let Some(wsi) = alive(id, "lws_validity_confirmed") {
-                deadline::confirm_validity(cx, wsi);
-            }
-        }
-        Command::Write { wsi, payload, protocol } => {
-            if let Some(wsi) = alive(wsi, "lws_write")
-                && let Err(why) = write(may, cx, wsi, &payload, protocol)
-            {
-                log::line(Level::Err, Scope::Wsi(wsi), "lws_write", format_args!("from another thread: {why}"));
-            }
-        }
-        Command::Schedule { .. } => cx.program.carry_out(cx, command),
-        Command::Resolved(id, serial, result) => {
-            if let Some(wsi) = cx.wsi(id) {
-                client::connect::resolved(may, cx, wsi, serial, result);
-            }
-            client::connect::lookups_over(may, cx, 1);
-        }
-        Command::DestroyContext => cx.life.set(Life::DestroyRequested),
-    }
-}
-
 fn dispatch(may: &mut MayCall, cx: &Context, ready: &[Ready]) {
     for event in ready {
         match event.token {
             WAKE => {
-                woken(may, cx);
+                command::carry_out_all(may, cx);
                 continue;
             }
             TIMER => {
                 cx.loop_timer.told();
+                continue;
+            }
+            token if linger::is_token(token) => {
+                cx.lingering.ready(&cx.poller, token);
                 continue;
             }
             _ => {}

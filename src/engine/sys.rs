@@ -26,6 +26,14 @@ pub fn fd_limit() -> u32 {
     if result != 0 { 1024 } else { u32::try_from(limit.rlim_cur).unwrap_or(u32::MAX) }
 }
 
+/// Bytes that were given to a socket and that its peer has not acknowledged; 0 where that is not known.
+pub fn unacknowledged(fd: c_int) -> u64 {
+    let mut count: c_int = 0;
+    // SAFETY: SIOCOUTQ (TIOCOUTQ by its older name) writes one int, which lives through the call.
+    let result = unsafe { libc::ioctl(fd, libc::TIOCOUTQ, &raw mut count) };
+    if result == 0 { u64::try_from(count).unwrap_or(0) } else { 0 }
+}
+
 /// Number of the calling thread, as the kernel shows it.
 pub fn thread_id() -> u32 {
     // SAFETY: gettid has no arguments and cannot fail.

@@ -171,6 +171,8 @@ flags! {
     STREAM = 46;
     /// Server: a request head was read on it, so it is no http/2 connection.
     SERVED = 47;
+    /// Server: its socket stays for a while when it ends (`linger.rs`).
+    LINGERS = 48;
     /// Server: plain text on a TLS port, every request is redirected to https.
     TO_HTTPS = 41;
 }
@@ -271,6 +273,8 @@ pub struct Rare {
     pub broken: Option<String>,
     /// Session memory of the library that the program replaced inside a callback; freed at the end.
     pub retired_session: usize,
+    /// What the peer had taken when we last looked, while the rest is flushed.
+    pub flushed: u64,
     /// Whom a datagram socket talks to.
     pub udp: Option<Box<super::udp::Peer>>,
 }

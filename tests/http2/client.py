@@ -33,10 +33,10 @@ class Server:
                 self.lines.append(line.rstrip("\n"))
                 self.news.notify_all()
 
-    def wait_for(self, is_enough):
+    def wait_for(self, is_enough, limit=LIMIT):
         """Waits until `is_enough(lines)` and returns a copy of the lines."""
         with self.news:
-            if not self.news.wait_for(lambda: is_enough(self.lines), LIMIT):
+            if not self.news.wait_for(lambda: is_enough(self.lines), limit):
                 raise AssertionError("the server did not say what was waited for: " + "; ".join(self.lines[-20:]))
             return list(self.lines)
 

@@ -246,7 +246,8 @@ fn watch_frame(cx: &Context, wsi: &Wsi, has_progress: bool, rest: &[u8]) {
     let secs = wsi.with_vhost(|vhost| vhost.settings.head_timeout_secs).unwrap_or(10);
     let changed = wsi.visit_h2(|h2| {
         let block = h2.core.unfinished_block();
-        let has_begun = block.is_some() || !rest.is_empty() && !(is_data && !h2.streams.is_empty());
+        let is_upload = is_data && !h2.streams.is_empty();
+        let has_begun = block.is_some() || !rest.is_empty() && !is_upload;
         let is_same = !has_progress || block.is_some() && block == h2.clocks.block;
         h2.clocks.block = block;
         let until = match h2.clocks.frame {

@@ -16,7 +16,7 @@ use crate::engine::role::http::HttpState;
 use crate::engine::role::ws::{QUEUE_LIMIT, write_type};
 use crate::engine::table::WsiId;
 use crate::engine::wsi::{Phase, Role, Wsi, flag};
-use crate::engine::{server, service};
+use crate::engine::{server, service, sys};
 use crate::proto::http::chunked::{ChunkDecoder, ChunkEvent};
 use crate::proto::http::h1::RequestHead;
 use crate::proto::http::h2::answer;
@@ -332,6 +332,17 @@ pub fn flush(cx: &Context, wsi: &Wsi, bytes: &[u8]) -> (usize, Flushed) {
         return (taken, Flushed::All);
     }
     (taken, Flushed::Blocked)
+}
+
+/// Bytes of the connection that the peer has acknowledged; 0 for a stream that waits for its own window.
+pub fn taken_by_peer(cx: &Context, wsi: &Wsi) -> u64 {
+    let network = h2::network(cx, wsi);
+    let number = wsi.visit_stream(|stream| stream.number);
+    let is_closed = |number| network.visit_h2(|h2| h2.core.is_stream_window_closed(number)) != Some(false);
+    if number.is_some_and(is_closed) {
+        return 0;
+    }
+    network.traffic().bytes_out.saturating_sub(sys::unacknowledged(network.fd()))
 }
 
 // ---- the end

@@ -38,6 +38,8 @@ pub fn on_ready(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
                 wsi.clear(flag::READABLE);
                 return;
             }
+            // Descriptors are short, and some are of connections that are over.
+            Some(Err(_)) if cx.lingering.end(&cx.poller) => continue,
             Some(Err(error)) => {
                 let text = format_args!("cannot accept: {}; trying again", net::describe(&error));
                 log::line(Level::Warn, Scope::Wsi(wsi), "accept", text);

@@ -175,7 +175,7 @@ fn headers_may_be_continued_and_nothing_comes_between() {
 
 #[test]
 fn broken_frames_end_the_connection_with_the_right_code() {
-    use ErrorCode::{CompressionError, EnhanceYourCalm, FlowControlError, FrameSizeError, ProtocolError, StreamClosed};
+    use ErrorCode::{CompressionError, FlowControlError, FrameSizeError, ProtocolError, StreamClosed};
     type Broken = (&'static str, Kind, u8, u32, &'static [u8], ErrorCode);
     let cases: &[Broken] = &[
         ("settings on a stream", Kind::Settings, 0, 1, &[], ProtocolError),
