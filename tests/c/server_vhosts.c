@@ -5,14 +5,20 @@
  *   unix FOLDER   a unix socket, given to a user and a group, and an abstract one
  *   loopback      interface "lo"; then a numeric address
  *   later         an interface that is not there, with and without FAIL_UPON_UNABLE_TO_BIND
+ *   appears       an interface that comes up later, in a network name space of its own
  *   busy          a port in use
  *   ends          a vhost ends while the one that shares its port goes on
  *
  * Only "names" and "ends" serve; the others print what they find.
  */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
 #include "server.h"
 #include <arpa/inet.h>
 #include <net/if.h>
+#include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -124,6 +130,34 @@ static int unix_mode(const char *folder)
 	return 0;
 }
 
+/* In a new network name space "lo" is down, and has no address until it comes up. */
+static int appears_mode(void)
+{
+	lws_usec_t limit = lws_now_usecs() + 8 * LWS_US_PER_SEC;
+	struct ifreq request;
+	int fd;
+
+	if (unshare(getuid() ? CLONE_NEWUSER | CLONE_NEWNET : CLONE_NEWNET))
+		return 77;
+	info.iface = "lo";
+	CHECK(vhost("appears", 7681) != NULL);
+	CHECK(lws_service(context, -1) >= 0);
+	say("before: answers %d", answers(AF_INET, "127.0.0.1", 7681));
+	fd = socket(AF_INET, SOCK_DGRAM, 0);
+	CHECK(fd >= 0);
+	memset(&request, 0, sizeof(request));
+	memcpy(request.ifr_name, "lo", 3);
+	request.ifr_flags = IFF_UP | IFF_RUNNING | IFF_LOOPBACK;
+	CHECK(!ioctl(fd, SIOCSIFFLAGS, &request));
+	close(fd);
+	/* The loop itself has to wake up for it. */
+	while (!answers(AF_INET, "127.0.0.1", 7681) && lws_now_usecs() < limit)
+		CHECK(lws_service(context, 0) >= 0);
+	say("when it is up: answers %d", answers(AF_INET, "127.0.0.1", 7681));
+	lws_context_destroy(context);
+	return 0;
+}
+
 static int busy_mode(void)
 {
 	struct lws_context_creation_info other;
@@ -151,6 +185,8 @@ int main(int argc, char **argv)
 	CHECK(context != NULL);
 	if (!strcmp(mode, "unix"))
 		return unix_mode(argv[2]);
+	if (!strcmp(mode, "appears"))
+		return appears_mode();
 	if (!strcmp(mode, "busy"))
 		return busy_mode();
 	if (!strcmp(mode, "loopback")) {

@@ -280,13 +280,18 @@ class FlowControl(Case):
 class ProxyMount(Case):
     """What another server answers by http/1.1: a server like this one."""
 
+    origin_options = ()
+
+    def origin_address(self):
+        return f"127.0.0.1:{self.origin.port}/"
+
     def setUp(self):
-        self.origin = Server(case.OPTIONS.server, "--files", case.FILES)
+        self.origin = Server(case.OPTIONS.server, "--files", case.FILES, *self.origin_options)
         self.addCleanup(self.origin.process.stdout.close)
         self.addCleanup(self.origin.process.wait)
         self.addCleanup(self.origin.process.kill)
         self.addCleanup(self.origin.stop)
-        self.options = ("--origin", f"127.0.0.1:{self.origin.port}/")
+        self.options = ("--origin", self.origin_address())
         super().setUp()
 
     def test_answers_come_through(self):
@@ -318,6 +323,43 @@ class ProxyMount(Case):
         numbers = [client.request("/proxy/big?n=200000") for _ in range(20)]
         for number in numbers:
             self.assertEqual(len(client.finish(number).body), 200000)
+
+
+    def test_websockets_of_http_1_are_passed_on(self):
+        with connect(self.server.port) as wire:
+            wire.sendall(
+                b"GET /proxy/chat HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: upgrade\r\n"
+                b"Sec-WebSocket-Protocol: chat\r\nSec-WebSocket-Version: 13\r\n"
+                b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+            )
+            head = b""
+            while b"\r\n\r\n" not in head:
+                head += wire.recv(1000)
+            self.assertIn(b" 101 ", head)
+            wire.sendall(WebSocket.masked(1, b"hello"))
+            answer = b""
+            while len(answer) < 7:
+                answer += wire.recv(1000)
+            self.assertEqual(answer, b"\x81\x05hello")
+
+
+class ProxyMountUnix(ProxyMount):
+    """The other server listens on a unix socket."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.path = os.path.join(folder.name, "origin.sock")
+        self.origin_options = ("--unix", self.path)
+        super().setUp()
+
+    def origin_address(self):
+        return f"+{self.path}:/"
+
+    def test_the_origin_is_gone(self):
+        self.origin.stop()
+        self.assertEqual(self.client().get("/proxy/hello").status, 503)
+        self.still_serves()
 
 
 class Timeouts(Case):

@@ -2,7 +2,7 @@
  * The server that run.py speaks http/2 (and, for comparison, http/1.1) with.
  *
  *     server [--cert FILE --key FILE] [--files DIR] [--prior] [--alpn LIST] [--timeout SECS] [--head-timeout SECS]
- *            [--long-poll] [--origin HOST:PORT/]
+ *            [--long-poll] [--origin HOST:PORT/] [--unix PATH]
  *
  * Prints "READY port", then one line per callback of a connection: its number,
  * the name of the reason and, where it has one, the text. It ends with stdin.
@@ -402,6 +402,10 @@ int main(int argc, const char **argv)
 	if ((value = lws_cmdline_option(argc, argv, "--timeout"))) {
 		info.timeout_secs = (unsigned int)atoi(value);
 		info.keepalive_timeout = atoi(value);
+	}
+	if ((value = lws_cmdline_option(argc, argv, "--unix"))) {
+		info.options |= LWS_SERVER_OPTION_UNIX_SOCK;
+		info.iface = value;
 	}
 	if ((value = lws_cmdline_option(argc, argv, "--head-timeout")))
 		info.timeout_secs_ah_idle = (unsigned int)atoi(value);
