@@ -5,7 +5,7 @@ use super::cstr;
 use super::edge::VhostEdge;
 use super::layout::*;
 use crate::engine::context::ContextSettings;
-use crate::engine::log::{self, Level};
+use crate::engine::log::{self, Level, Scope};
 use crate::engine::tls::client_config::{ClientSettings, ClientTls};
 use crate::engine::tls::keys::Password;
 use crate::engine::tls::pem::Source;
@@ -203,7 +203,20 @@ pub unsafe fn vhost(info: &lws_context_creation_info) -> Vhost {
     });
     let vhost = Vhost::new(settings, protocols.collect());
     vhost.edge.set(edge.keep());
+    say_unheeded(info, &vhost);
     vhost
+}
+
+/// Says which wishes have no effect here.
+fn say_unheeded(info: &lws_context_creation_info, vhost: &Vhost) {
+    for (is_wished, text) in [
+        (!info.log_filepath.is_null(), "log_filepath: no access log is written; log in LWS_CALLBACK_HTTP"),
+        (info.ssl_info_event_mask != 0, "ssl_info_event_mask: there is no OpenSSL, LWS_CALLBACK_SSL_INFO never comes"),
+    ] {
+        if is_wished {
+            log::line(Level::Warn, Scope::Vhost(vhost), "vhost", format_args!("{text}"));
+        }
+    }
 }
 
 /// # Safety

@@ -259,6 +259,7 @@ pub mod option {
     pub const ONLY_RAW: u64 = 1 << 22;
     pub const STS: u64 = 1 << 15;
     pub const SECURITY_BEST_PRACTICES: u64 = 1 << 28;
+    pub const H2_CLAMPS_WINDOWS: u64 = 1 << 31;
     pub const H2_HALF_CLOSED_LONG_POLL: u64 = 1 << 32;
     pub const H2_PRIOR_KNOWLEDGE: u64 = 1 << 34;
     pub const STRICT_HOST_CHECK: u64 = 1 << 27;

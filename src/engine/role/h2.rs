@@ -99,6 +99,7 @@ pub fn is_preface(bytes: &[u8]) -> bool {
 pub fn start(cx: &Context, wsi: &Wsi, early: Vec<u8>) {
     let local = wsi.with_vhost(|vhost| LocalSettings {
         takes_websockets: !mount::any_proxied(cx, vhost.settings.port),
+        clamps_windows: vhost.has_option(option::H2_CLAMPS_WINDOWS),
         ..LocalSettings::default().with_wishes(&vhost.settings.http2_wishes)
     });
     let limits = Limits { text_bytes: cx.settings.max_head_bytes, ..Limits::default() };

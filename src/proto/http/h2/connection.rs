@@ -402,7 +402,7 @@ impl Connection {
         frame::append(Kind::Settings, flag::ACK, 0, &[], out);
         let change = i64::from(self.peer.stream_window) - i64::from(before);
         for stream in self.streams.values_mut() {
-            stream.send.change(change).map_err(|_| WINDOW_OVERFLOW)?;
+            stream.send.change(change, self.local.clamps_windows).map_err(|_| WINDOW_OVERFLOW)?;
         }
         Ok((change > 0).then_some(Event::SendMore { stream: 0 }))
     }
@@ -437,7 +437,7 @@ impl Connection {
             if increment == 0 {
                 return Err(ConnectionError::protocol("WINDOW_UPDATE of nothing"));
             }
-            self.send.change(increment).map_err(|_| WINDOW_OVERFLOW)?;
+            self.send.change(increment, self.local.clamps_windows).map_err(|_| WINDOW_OVERFLOW)?;
             return Ok(Some(Event::SendMore { stream: 0 }));
         }
         self.check_not_idle(&header)?;
@@ -445,7 +445,7 @@ impl Connection {
         if increment == 0 {
             return Ok(self.stream_fault(header.stream, ErrorCode::ProtocolError, out));
         }
-        if stream.send.change(increment).is_err() {
+        if stream.send.change(increment, self.local.clamps_windows).is_err() {
             return Ok(self.stream_fault(header.stream, ErrorCode::FlowControlError, out));
         }
         Ok(Some(Event::SendMore { stream: header.stream }))

@@ -243,6 +243,18 @@ fn a_large_head_is_refused_and_one_without_measure_ends_the_connection() {
 }
 
 #[test]
+fn windows_that_overflow_may_be_tolerated() {
+    let mut pair = Pair::new(LocalSettings { clamps_windows: true, ..LocalSettings::default() });
+    pair.headers(1, POST, 0);
+    for stream in [0, 1] {
+        pair.frame(Kind::WindowUpdate, 0, stream, &[0x7f, 0xff, 0xff, 0xff]);
+    }
+    pair.frame(Kind::Settings, 0, 0, &[0, 4, 0, 2, 0, 0]);
+    assert!(pair.events().is_ok());
+    assert_eq!(pair.server.send_credit(1), i64::from(crate::proto::http::h2::flow::LARGEST_WINDOW));
+}
+
+#[test]
 fn the_client_begins_with_preface_and_settings() {
     let mut server = Connection::new(LocalSettings::default(), Limits::default());
     let mut said = Vec::new();

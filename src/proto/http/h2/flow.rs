@@ -28,13 +28,13 @@ impl SendWindow {
         self.0
     }
 
-    /// WINDOW_UPDATE, or a change of the initial size.
-    pub fn change(&mut self, by: i64) -> Result<(), Overflow> {
-        let changed = self.0 + by;
-        if changed > i64::from(LARGEST_WINDOW) {
+    /// WINDOW_UPDATE, or a change of the initial size. `clamps`: what is too much counts as the most there is.
+    pub fn change(&mut self, by: i64, clamps: bool) -> Result<(), Overflow> {
+        let (changed, most) = (self.0 + by, i64::from(LARGEST_WINDOW));
+        if changed > most && !clamps {
             return Err(Overflow);
         }
-        self.0 = changed;
+        self.0 = changed.min(most);
         Ok(())
     }
 
@@ -99,10 +99,11 @@ mod tests {
     fn a_window_can_be_taken_back_and_never_overflows() {
         let mut window = SendWindow::new(100);
         window.consume(60);
-        assert_eq!(window.change(-100), Ok(()));
+        assert_eq!(window.change(-100, false), Ok(()));
         assert_eq!((window.available(), window.credit()), (0, -60));
-        assert_eq!(window.change(i64::from(LARGEST_WINDOW) + 60), Ok(()));
-        assert_eq!(window.change(1), Err(Overflow));
+        assert_eq!(window.change(i64::from(LARGEST_WINDOW) + 60, false), Ok(()));
+        assert_eq!(window.change(1, false), Err(Overflow));
+        assert_eq!((window.change(1, true), window.credit()), (Ok(()), i64::from(LARGEST_WINDOW)));
     }
 
     #[test]

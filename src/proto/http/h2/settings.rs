@@ -25,6 +25,8 @@ pub struct LocalSettings {
     pub max_fields: u32,
     /// Websockets may be opened on streams (RFC 8441).
     pub takes_websockets: bool,
+    /// A peer that allows us more than a window can hold is not at fault.
+    pub clamps_windows: bool,
 }
 
 impl Default for LocalSettings {
@@ -37,6 +39,7 @@ impl Default for LocalSettings {
             max_payload: DEFAULT_MAX_PAYLOAD as u32,
             max_fields: 16 * 1024,
             takes_websockets: true,
+            clamps_windows: false,
         }
     }
 }
@@ -56,6 +59,7 @@ impl LocalSettings {
             max_payload: wish(MAX_FRAME_SIZE, self.max_payload).clamp(DEFAULT_MAX_PAYLOAD as u32, 64 * 1024),
             max_fields: wish(MAX_HEADER_LIST_SIZE, self.max_fields).clamp(1024, 1 << 20),
             takes_websockets: self.takes_websockets,
+            clamps_windows: self.clamps_windows,
         }
     }
 
