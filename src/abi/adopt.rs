@@ -151,6 +151,7 @@ pub unsafe extern "C" fn lws_adopt_descriptor_vhost_via_info(info: *const lws_ad
             return ptr::null_mut();
         };
         let terms = Terms {
+            is_accepted: false,
             without_tls: !has(LWS_ADOPT_ALLOW_SSL),
             protocol,
             parent,

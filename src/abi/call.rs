@@ -8,10 +8,11 @@
 use super::edge::VhostEdge;
 use super::layout::*;
 use super::slots;
-use super::{alloc, handle, smd, state, sul, system};
+use super::{alloc, handle, privileges, smd, state, sul, system};
 use crate::engine::callback::{Arg, PollArgs, Program, Reason, ServedFile};
 use crate::engine::cell::MayCall;
 use crate::engine::context::{Context, system_state};
+use crate::engine::log::{self, Level, Scope};
 use crate::engine::trace;
 use crate::engine::vhost::{ProtocolRef, Vhost};
 use crate::engine::wake::Command;
@@ -173,6 +174,13 @@ impl Program for CProgram {
     fn free_session(&self, session: usize) {
         // SAFETY: it came from `allocate_session` and is freed once, when the connection ends.
         unsafe { alloc::release(address(session).cast()) };
+    }
+
+    fn protocols_are_ready(&self, cx: &Context) -> bool {
+        let Some(shared) = slots::slot(self.number).and_then(|slot| slot.last_shared()) else { return true };
+        let Err(why) = shared.system.take_identity_on() else { return true };
+        log::line(Level::Err, Scope::Context(cx), "lws_service", format_args!("{why}"));
+        !privileges::is_root()
     }
 
     fn transition(&self, cx: &Context, state: i32) -> bool {

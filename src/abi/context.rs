@@ -230,7 +230,7 @@ unsafe fn furnish(
     if info.options & LWS_SERVER_OPTION_EXPLICIT_VHOSTS == 0 {
         // SAFETY: as the caller says.
         unsafe { create_vhost(info, cx, &mut MayCall::enter())? };
-        privileges::drop_to(info)?;
+        shared.system.take_identity_on()?;
     }
     // The original wakes the loop once at the start; programs have seen EVENT_WAIT_CANCELLED there.
     cx.wake.cancel();
@@ -572,7 +572,7 @@ pub unsafe extern "C" fn lws_set_proxy(vhost: *mut lws_vhost, proxy: *const c_ch
 
 /// Carries out what `LWS_SERVER_OPTION_EXPLICIT_VHOSTS` put off: the user and group of the info are taken on.
 ///
-/// To be called when all vhosts listen. Returns 0, or 1: the log says why.
+/// To be called when all vhosts listen; the first turn of the loop does it otherwise. Returns 0, or 1: the log says why.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lws_finalize_startup(context: *mut lws_context) -> c_int {
     const NAME: &str = "lws_finalize_startup";
@@ -581,7 +581,7 @@ pub unsafe extern "C" fn lws_finalize_startup(context: *mut lws_context) -> c_in
         if cx.settings.options & LWS_SERVER_OPTION_EXPLICIT_VHOSTS == 0 {
             return 0;
         }
-        match privileges::drop_to_ids(shared.system.ids()) {
+        match shared.system.take_identity_on() {
             Ok(()) => 0,
             Err(why) => {
                 log::line(Level::Err, Scope::Context(cx), NAME, format_args!("{why}"));

@@ -1,4 +1,4 @@
-//! What the creation info asks of the process: descriptor limit, user and group, the machine's name.
+//! What the creation info asks of the process: descriptor limit, user, group and capabilities, the machine's name.
 #![allow(unsafe_code)]
 
 use super::cstr;
@@ -30,8 +30,18 @@ fn is_none(id: u32) -> bool {
     id == 0 || id == u32::MAX
 }
 
-/// User and group that the info names, by number or name; 0 and -1 mean none.
-pub fn named(info: &lws_context_creation_info) -> Result<(u32, u32), String> {
+/// Who the process is to be.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Identity {
+    /// User and group; 0 and -1 mean none.
+    pub uid: u32,
+    pub gid: u32,
+    /// Capabilities that it keeps when it changes to the user, as a set of bits.
+    pub capabilities: u64,
+}
+
+/// User and group that the info names, by number or name, and the capabilities to keep.
+pub fn named(info: &lws_context_creation_info) -> Result<Identity, String> {
     let (mut uid, mut gid) = (info.uid, info.gid);
     // SAFETY: texts or NULL.
     let (group, user) = unsafe { (cstr::text(info.groupname), cstr::text(info.username)) };
@@ -41,7 +51,10 @@ pub fn named(info: &lws_context_creation_info) -> Result<(u32, u32), String> {
     if let Some(name) = user {
         uid = user_id(name)?;
     }
-    Ok((uid, gid))
+    let count = usize::try_from(info.count_caps).unwrap_or(0);
+    let numbers = info.caps.iter().take(count).filter_map(|number| u32::try_from(*number).ok());
+    let capabilities = numbers.filter_map(|number| 1u64.checked_shl(number)).fold(0, |all, one| all | one);
+    Ok(Identity { uid, gid, capabilities })
 }
 
 fn group_id(name: &CStr) -> Result<u32, String> {
@@ -65,24 +78,54 @@ pub fn socket_owner(info: &lws_context_creation_info) -> Result<Option<(u32, u32
         let text = |name: &str| CString::new(name).map_err(|_| wrong());
         return Ok(Some((user_id(&text(user)?)?, group_id(&text(group)?)?)));
     }
-    let (uid, gid) = named(info)?;
+    let Identity { uid, gid, .. } = named(info)?;
     Ok((!is_none(uid) && !is_none(gid)).then_some((uid, gid)))
 }
 
 /// The given user and group, those of the process in place of none.
-pub fn effective((uid, gid): (u32, u32)) -> (u32, u32) {
+pub fn effective(identity: &Identity) -> (u32, u32) {
+    let Identity { uid, gid, .. } = *identity;
     // SAFETY: no arguments, cannot fail.
     let (own_uid, own_gid) = unsafe { (libc::geteuid(), libc::getegid()) };
     (if is_none(uid) { own_uid } else { uid }, if is_none(gid) { own_gid } else { gid })
 }
 
-/// Changes to the user and group of the info, if it names any. 0 and -1 mean none.
-pub fn drop_to(info: &lws_context_creation_info) -> Result<(), String> {
-    drop_to_ids(named(info)?)
+/// Whether the process may still do what only root may.
+pub fn is_root() -> bool {
+    // SAFETY: no arguments, cannot fail.
+    unsafe { libc::geteuid() == 0 }
 }
 
-/// Changes to a user and group. 0 and -1 mean none.
-pub fn drop_to_ids((uid, gid): (u32, u32)) -> Result<(), String> {
+/// The set of capabilities of the calling thread, as capset(2) wants it: header and two halves of 32 bits.
+#[repr(C)]
+struct CapabilityHeader {
+    version: u32,
+    pid: c_int,
+}
+
+#[repr(C)]
+struct CapabilityHalf {
+    effective: u32,
+    permitted: u32,
+    inheritable: u32,
+}
+
+/// _LINUX_CAPABILITY_VERSION_3.
+const CAPABILITY_VERSION: u32 = 0x2008_0522;
+
+/// Keeps these capabilities, and no others.
+fn keep_capabilities(set: u64) -> std::io::Result<()> {
+    let header = CapabilityHeader { version: CAPABILITY_VERSION, pid: 0 };
+    let half = |bits: u32| CapabilityHalf { effective: bits, permitted: bits, inheritable: 0 };
+    let halves = [half(set as u32), half((set >> 32) as u32)];
+    // SAFETY: the structs of capset(2) for this version, which live through the call.
+    let result = unsafe { libc::syscall(libc::SYS_capset, &raw const header, halves.as_ptr()) };
+    if result == 0 { Ok(()) } else { Err(std::io::Error::last_os_error()) }
+}
+
+/// Changes to the identity, if there is one.
+pub fn drop_to(identity: &Identity) -> Result<(), String> {
+    let Identity { uid, gid, capabilities } = *identity;
     let failed = |what: &str| Err(format!("cannot change the {what}: {}", std::io::Error::last_os_error()));
     // SAFETY: plain system calls; the result of getpwuid is read at once.
     unsafe {
@@ -102,8 +145,17 @@ pub fn drop_to_ids((uid, gid): (u32, u32)) -> Result<(), String> {
                     return failed("groups");
                 }
             }
+            if capabilities != 0 && libc::prctl(libc::PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0 {
+                return failed("capabilities");
+            }
             if libc::setuid(uid) != 0 {
                 return failed("user");
+            }
+            if capabilities != 0 {
+                if let Err(error) = keep_capabilities(capabilities) {
+                    return Err(format!("cannot keep the capabilities (caps): {error}"));
+                }
+                libc::prctl(libc::PR_SET_KEEPCAPS, 0, 0, 0, 0);
             }
         }
     }

@@ -7,6 +7,7 @@
 
 use super::enter::{self, Access};
 use super::layout::*;
+use super::privileges::Identity;
 use super::{guard, handle, privileges, state, sul};
 use crate::engine::close::{self, CloseCause};
 use crate::engine::log::{self, Level, Scope};
@@ -24,8 +25,9 @@ pub struct System {
     portal: AtomicU32,
     portal_timer: Box<UnsafeCell<PortalTimer>>,
     deprecated: AtomicBool,
-    /// User and group of the creation info; 0 and -1 mean none.
-    ids: (u32, u32),
+    /// Whom the creation info names, and whether the process is that already.
+    identity: Identity,
+    is_taken_on: AtomicBool,
 }
 
 /// A function that waits for its state; what is behind a `struct lws_attach_item *`.
@@ -46,15 +48,16 @@ struct PortalTimer {
 }
 
 impl System {
-    /// `ids`: the user and group that the creation info names, 0 and -1 for none.
-    pub fn new(ids: (u32, u32)) -> Self {
+    /// `identity`: whom the creation info names.
+    pub fn new(identity: Identity) -> Self {
         System {
             attached: Mutex::default(),
             portal: AtomicU32::new(LWS_CPD_UNKNOWN.0),
             // SAFETY: an all-zero timer is one that is not scheduled, and NULL a context that is not known.
             portal_timer: Box::new(UnsafeCell::new(unsafe { std::mem::zeroed() })),
             deprecated: AtomicBool::new(false),
-            ids,
+            identity,
+            is_taken_on: AtomicBool::new(false),
         }
     }
 
@@ -64,9 +67,12 @@ impl System {
         attached.iter().any(|item| item.state <= state)
     }
 
-    /// The user and group that the creation info names, 0 and -1 for none.
-    pub fn ids(&self) -> (u32, u32) {
-        self.ids
+    /// Makes the process who the creation info names; once.
+    pub fn take_identity_on(&self) -> Result<(), String> {
+        if self.is_taken_on.swap(true, Ordering::Relaxed) {
+            return Ok(());
+        }
+        privileges::drop_to(&self.identity)
     }
 
     fn add(&self, item: Attached) {
@@ -268,7 +274,7 @@ pub unsafe extern "C" fn lws_get_effective_uid_gid(
 ) {
     guard::pure("lws_get_effective_uid_gid", (), || {
         let Some(shared) = enter::shared("lws_get_effective_uid_gid", context) else { return };
-        let (own_uid, own_gid) = privileges::effective(shared.system.ids());
+        let (own_uid, own_gid) = privileges::effective(&shared.system.identity);
         // SAFETY: see the module.
         unsafe {
             if !uid.is_null() {
@@ -287,7 +293,7 @@ mod tests {
 
     #[test]
     fn functions_wait_for_their_state_in_order() {
-        let system = System::new((0, 0));
+        let system = System::new(Identity::default());
         for (state, number) in [(12, 1usize), (3, 2), (3, 3)] {
             system.add(Attached { call: None, state, opaque: ptr::without_provenance_mut(number) });
         }

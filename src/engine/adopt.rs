@@ -21,6 +21,8 @@ use std::rc::Rc;
 pub struct Terms {
     /// No TLS, although the vhost has it.
     pub without_tls: bool,
+    /// A listener accepted it, and has set the options of the socket.
+    pub is_accepted: bool,
     /// Bound to this protocol from the start instead of the vhost's choice.
     pub protocol: Option<ProtocolRef>,
     /// Ends with this connection.
@@ -89,7 +91,9 @@ pub fn raw_socket<'a>(
     terms: &Terms,
 ) -> Option<&'a Wsi> {
     let protocol = terms.protocol.or_else(|| raw_protocol(vhost))?;
-    let _ = net::tune(&socket, vhost);
+    if !terms.is_accepted {
+        let _ = net::tune(&socket, vhost);
+    }
     let with_tls = vhost.settings.serves_tls && !terms.without_tls;
     raw_of(may, cx, vhost, socket, Role::RawSocket, protocol, terms, |wsi| {
         if with_tls {

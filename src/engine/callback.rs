@@ -207,6 +207,10 @@ pub trait Program {
     /// Zeroed memory of the program's session size; 0 when there is none.
     fn allocate_session(&self, bytes: usize) -> usize;
     fn free_session(&self, address: usize);
+    /// PROTOCOL_INIT was delivered at the start. False: the context cannot go on, the log says why.
+    fn protocols_are_ready(&self, _cx: &Context) -> bool {
+        true
+    }
     /// Announces the steps towards `state` to the notifiers; false when one of them refused.
     fn transition(&self, cx: &Context, state: i32) -> bool;
     /// Runs the program's timers that are due at `now`, one after the other.

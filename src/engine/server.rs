@@ -31,11 +31,12 @@ use socket2::Socket;
 use std::ffi::CString;
 use std::rc::Rc;
 
-/// Takes an accepted socket into the vhost, in the role the vhost accepts.
+/// Takes an accepted socket, whose options are set, into the vhost, in the role the vhost accepts.
 pub fn adopt<'a>(may: &mut MayCall, cx: &'a Context, vhost: &Rc<Vhost>, socket: Socket) -> Option<&'a Wsi> {
+    let terms = Terms { is_accepted: true, ..Terms::default() };
     match super::adopt::accept_role(vhost) {
-        AcceptRole::Raw => super::adopt::raw_socket(may, cx, vhost, socket, &Terms::default()),
-        AcceptRole::Http => adopt_with(may, cx, vhost, socket, &Terms::default()),
+        AcceptRole::Raw => super::adopt::raw_socket(may, cx, vhost, socket, &terms),
+        AcceptRole::Http => adopt_with(may, cx, vhost, socket, &terms),
     }
 }
 
@@ -47,7 +48,9 @@ pub fn adopt_with<'a>(
     socket: Socket,
     terms: &Terms,
 ) -> Option<&'a Wsi> {
-    let _ = net::tune(&socket, vhost);
+    if !terms.is_accepted {
+        let _ = net::tune(&socket, vhost);
+    }
     let wsi = cx.new_wsi(vhost, Role::Http)?;
     let id = wsi.id();
     let gone = |wsi: &Wsi| wsi.id() != id || wsi.phase.get() == Phase::Dead;
@@ -235,9 +238,7 @@ pub fn request(may: &mut MayCall, cx: &Context, wsi: &Wsi, mut head: RequestHead
     for (token, longest) in &cx.settings.token_limits {
         head.headers.limit_token(*token, *longest);
     }
-    if let Some(status) = refused_agent(cx, &head) {
-        return refuse_with(may, cx, wsi, status, "this User-Agent is not served", Style::Plain);
-    }
+    let refused = refused_agent(cx, &head);
     // Over http/2 the protocol stands where the method says CONNECT (RFC 8441 section 4).
     let upgrade = head.headers.joined(if wsi.has(flag::STREAM) { Token::ColonProtocol } else { Token::Upgrade });
     wsi.http.visit(|http| {
@@ -250,6 +251,9 @@ pub fn request(may: &mut MayCall, cx: &Context, wsi: &Wsi, mut head: RequestHead
         && let Err(why) = vhost_select::by_host(may, cx, wsi, &host)
     {
         return refuse(may, cx, wsi, 421, why);
+    }
+    if let Some(status) = refused {
+        return refuse_with(may, cx, wsi, status, "this User-Agent is not served", Style::Plain);
     }
     if wsi.phase.get() != Phase::RequestHead || mount::redirects(may, cx, wsi) {
         return;

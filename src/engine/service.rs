@@ -221,6 +221,9 @@ pub fn init_protocols(may: &mut MayCall, cx: &Context) {
             init_vhost(may, cx, &vhost);
         }
     }
+    if cx.is_running() && !cx.program.protocols_are_ready(cx) {
+        cx.life.set(Life::DestroyRequested);
+    }
 }
 
 /// PROTOCOL_INIT to each protocol of a vhost: `in` its options. Nonzero: the rest stays uninitialised.

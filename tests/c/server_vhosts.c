@@ -7,6 +7,7 @@
  *   later         an interface that is not there, with and without FAIL_UPON_UNABLE_TO_BIND
  *   appears       an interface that comes up later, in a network name space of its own
  *   busy          a port in use
+ *   options       what the socket of a client is like at FILTER_NETWORK_CONNECTION
  *   ends          a vhost ends while the one that shares its port goes on
  *
  * Only "names" and "ends" serve; the others print what they find.
@@ -16,12 +17,35 @@
 #endif
 #include "server.h"
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <net/if.h>
+#include <netinet/tcp.h>
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+
+static int shows_options, is_accepted;
+
+static int option_of(int fd, int level, int name)
+{
+	socklen_t len = sizeof(int);
+	int value = -1;
+
+	CHECK(!getsockopt(fd, level, name, &value, &len));
+	return value;
+}
+
+static void show_options(int fd)
+{
+	say("not blocking %d, closed on exec %d, no delay %d", !!(fcntl(fd, F_GETFL) & O_NONBLOCK),
+	    !!(fcntl(fd, F_GETFD) & FD_CLOEXEC), option_of(fd, IPPROTO_TCP, TCP_NODELAY));
+	say("kept alive %d: idle %d, interval %d, probes %d", option_of(fd, SOL_SOCKET, SO_KEEPALIVE),
+	    option_of(fd, IPPROTO_TCP, TCP_KEEPIDLE), option_of(fd, IPPROTO_TCP, TCP_KEEPINTVL),
+	    option_of(fd, IPPROTO_TCP, TCP_KEEPCNT));
+	is_accepted = 1;
+}
 
 static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
 		    size_t len)
@@ -30,6 +54,10 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
 	char text[256];
 
 	switch (reason) {
+	case LWS_CALLBACK_FILTER_NETWORK_CONNECTION:
+		if (shows_options)
+			show_options((int)(intptr_t)in);
+		return 0;
 	case LWS_CALLBACK_HTTP:
 		if (!strcmp(in, "/end")) {
 			vhost = lws_get_vhost_by_name(lws_get_context(wsi), "first.test");
@@ -158,6 +186,22 @@ static int appears_mode(void)
 	return 0;
 }
 
+static int options_mode(void)
+{
+	struct lws_vhost *vh;
+
+	shows_options = 1;
+	info.ka_time = 7;
+	info.ka_interval = 2;
+	info.ka_probes = 3;
+	vh = vhost("options", 0);
+	CHECK(vh != NULL && answers(AF_INET, "127.0.0.1", lws_get_vhost_listen_port(vh)));
+	while (!is_accepted)
+		CHECK(lws_service(context, 0) >= 0);
+	lws_context_destroy(context);
+	return 0;
+}
+
 static int busy_mode(void)
 {
 	struct lws_context_creation_info other;
@@ -187,6 +231,8 @@ int main(int argc, char **argv)
 		return unix_mode(argv[2]);
 	if (!strcmp(mode, "appears"))
 		return appears_mode();
+	if (!strcmp(mode, "options"))
+		return options_mode();
 	if (!strcmp(mode, "busy"))
 		return busy_mode();
 	if (!strcmp(mode, "loopback")) {

@@ -51,6 +51,9 @@ pub fn on_ready(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         };
         let (socket, peer) = accepted;
         use std::os::fd::AsRawFd;
+        let Some(vhost) = wsi.vhost() else { return };
+        // What the program changes at the filter stays.
+        let _ = net::tune(&socket, &vhost);
         let reason = Reason::FilterNetworkConnection;
         let verdict = callback::to_first(may, cx, wsi, reason, Arg::Accepted(socket.as_raw_fd(), &peer));
         if wsi.id() != id {
@@ -60,7 +63,6 @@ pub fn on_ready(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
             log::line(Level::Info, Scope::Wsi(wsi), "accept", format_args!("refused at FILTER_NETWORK_CONNECTION"));
             break;
         }
-        let Some(vhost) = wsi.vhost() else { return };
         server::adopt(may, cx, &vhost, socket);
         if wsi.id() != id || !cx.is_running() {
             return;
