@@ -21,7 +21,9 @@ try:
     from client import Server, connect
     from faults import Faults, Floods  # noqa: F401, run from here
     from heads import Expectations, Late, Oversized  # noqa: F401
-    from last_words import SlowReader, StillSending, StillSendingHttp2, StillSendingTls  # noqa: F401
+    from last_words import (  # noqa: F401
+        SlowReader, StillSending, StillSendingHttp2, StillSendingLibuv, StillSendingPoll, StillSendingTls,
+    )
     from ws_streams import WebSocket  # noqa: F401
 except ImportError as missing:
     print(f"skipped: {missing} (tests/scripts/setup.sh brings it)")

@@ -2,13 +2,14 @@
  * The server that run.py speaks http/2 (and, for comparison, http/1.1) with.
  *
  *     server [--cert FILE --key FILE] [--files DIR] [--prior] [--alpn LIST] [--timeout SECS] [--head-timeout SECS]
- *            [--long-poll] [--origin HOST:PORT/] [--unix PATH]
+ *            [--long-poll] [--origin HOST:PORT/] [--unix PATH] [--libuv] [--poll]
  *
  * Prints "READY port", then one line per callback of a connection: its number,
  * the name of the reason and, where it has one, the text. It ends with stdin.
  */
 #include <libwebsockets.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,6 +48,7 @@ static struct lws *connections[4096];
 static const char *files_dir = ".";
 static struct lws_context *context;
 static volatile int ends;
+static int is_libuv;
 
 /* A number for each connection, given at WSI_CREATE and forgotten at WSI_DESTROY. */
 static int number_of(struct lws *wsi, enum lws_callback_reasons reason)
@@ -246,6 +248,29 @@ static int request(struct lws *wsi, struct session *s, const char *path)
 	return lws_http_transaction_completed(wsi) ? -1 : 0;
 }
 
+/* --poll: what a poll() loop of ours watches, as the library tells it. */
+static struct pollfd watched[1024];
+static nfds_t watched_count;
+
+static void watch(enum lws_callback_reasons reason, const struct lws_pollargs *args)
+{
+	nfds_t n = 0;
+
+	while (n < watched_count && watched[n].fd != args->fd)
+		n++;
+	if (reason == LWS_CALLBACK_DEL_POLL_FD) {
+		if (n < watched_count)
+			watched[n] = watched[--watched_count];
+		return;
+	}
+	if (n == watched_count) {
+		if (n == LWS_ARRAY_SIZE(watched))
+			abort();
+		watched[watched_count++].fd = args->fd;
+	}
+	watched[n].events = (short)args->events;
+}
+
 static int callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len)
 {
 	struct session *s = user;
@@ -255,6 +280,16 @@ static int callback(struct lws *wsi, enum lws_callback_reasons reason, void *use
 
 	print(wsi, reason, in, len);
 	switch (reason) {
+	case LWS_CALLBACK_EVENT_WAIT_CANCELLED:
+		/* With libuv lws_service() returns when the loop has ended, which it does with the context. */
+		if (ends && is_libuv)
+			lws_context_destroy(lws_get_context(wsi));
+		return 0;
+	case LWS_CALLBACK_ADD_POLL_FD:
+	case LWS_CALLBACK_DEL_POLL_FD:
+	case LWS_CALLBACK_CHANGE_MODE_POLL_FD:
+		watch(reason, in);
+		return 0;
 	case LWS_CALLBACK_HTTP:
 		return request(wsi, s, in);
 	case LWS_CALLBACK_HTTP_BODY:
@@ -340,6 +375,24 @@ static int chat(struct lws *wsi, enum lws_callback_reasons reason, void *user, v
 	}
 }
 
+static int poll_turn(void)
+{
+	struct pollfd ready[LWS_ARRAY_SIZE(watched)];
+	nfds_t n, count = watched_count;
+	/* Nobody wakes this loop when stdin ends. */
+	int wait_ms = lws_service_adjust_timeout(context, 100, 0);
+
+	memcpy(ready, watched, sizeof(ready));
+	if (!wait_ms && lws_service_tsi(context, -1, 0) < 0)
+		return -1;
+	if (poll(ready, count, wait_ms) <= 0)
+		return 0;
+	for (n = 0; n < count; n++)
+		if (ready[n].revents && lws_service_fd(context, &ready[n]) < 0)
+			return -1;
+	return 0;
+}
+
 static void *watch_stdin(void *arg)
 {
 	char c;
@@ -368,6 +421,7 @@ int main(int argc, const char **argv)
 	struct lws_vhost *vhost;
 	const char *value;
 	pthread_t thread;
+	int polls;
 
 	memset(&info, 0, sizeof(info));
 	lws_set_log_level((value = lws_cmdline_option(argc, argv, "--log")) ? atoi(value) : LLL_ERR | LLL_WARN, NULL);
@@ -386,6 +440,7 @@ int main(int argc, const char **argv)
 		proxy.origin_protocol = LWSMPRO_HTTP;
 		mount.mount_next = &proxy;
 	}
+	info.pcontext = &context;
 	info.protocols = protocols;
 	info.extensions = extensions;
 	info.options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_DISABLE_IPV6;
@@ -395,6 +450,9 @@ int main(int argc, const char **argv)
 		info.ssl_cert_filepath = value;
 		info.ssl_private_key_filepath = lws_cmdline_option(argc, argv, "--key");
 	}
+	is_libuv = lws_cmdline_option(argc, argv, "--libuv") != NULL;
+	if (is_libuv)
+		info.options |= LWS_SERVER_OPTION_LIBUV;
 	if (lws_cmdline_option(argc, argv, "--prior"))
 		info.options |= LWS_SERVER_OPTION_H2_PRIOR_KNOWLEDGE;
 	if (lws_cmdline_option(argc, argv, "--long-poll"))
@@ -419,9 +477,11 @@ int main(int argc, const char **argv)
 	fflush(stdout);
 	if (pthread_create(&thread, NULL, watch_stdin, NULL))
 		return 1;
-	while (!ends && lws_service(context, 0) >= 0)
+	polls = lws_cmdline_option(argc, argv, "--poll") != NULL;
+	while (!ends && (polls ? poll_turn() : lws_service(context, 0)) >= 0)
 		;
-	lws_context_destroy(context);
+	if (context)
+		lws_context_destroy(context);
 	puts("END");
 	return 0;
 }
