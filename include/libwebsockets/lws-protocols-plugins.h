@@ -86,7 +86,7 @@ void *lws_adjust_protocol_psds(struct lws *wsi, size_t new_size);
 /**
  * Carries out what `LWS_SERVER_OPTION_EXPLICIT_VHOSTS` put off: the user and group of the info are taken on.
  *
- * To be called when all vhosts listen. Returns 0, or 1: the log says why.
+ * To be called when all vhosts listen; the first turn of the loop does it otherwise. Returns 0, or 1: the log says why.
  */
 int lws_finalize_startup(struct lws_context *context);
 
