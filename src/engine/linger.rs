@@ -15,6 +15,7 @@ use super::poller::Poller;
 use super::timer::{Micros, SECOND};
 use super::wsi::{Phase, Role, Wsi, flag};
 use crate::proto::http::body::Framing;
+use crate::proto::http::h2::error::ErrorCode;
 use socket2::Socket;
 use std::cell::Cell;
 use std::io::{ErrorKind, Read};
@@ -67,10 +68,16 @@ pub fn is_called_for(wsi: &Wsi) -> bool {
         return false;
     }
     match wsi.role.get() {
-        Role::H2 => true,
+        // A flood is not listened to any further.
+        Role::H2 => ended_with(wsi) != u32::from(ErrorCode::EnhanceYourCalm),
         Role::Http | Role::Ws => has_unread(wsi) || !is_request_complete(wsi),
         _ => false,
     }
+}
+
+/// The code that an http/2 connection ends with.
+fn ended_with(wsi: &Wsi) -> u32 {
+    wsi.peek_rare(|rare| rare.cause.as_ref().map(|cause| u32::from(cause.code))).flatten().unwrap_or(0)
 }
 
 fn has_unread(wsi: &Wsi) -> bool {
