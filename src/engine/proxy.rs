@@ -267,6 +267,11 @@ fn send_on(may: &mut MayCall, cx: &Context, front: &Wsi, onward: &Wsi, proxied: 
     let is_tunnel = matches!(proxied.stage, Stage::Tunnel);
     let wanted = front.http.visit(|http| http.request_body.as_ref().map(transaction::wanted_bytes)).flatten();
     if !is_tunnel && wanted.is_none() {
+        // All of the body was taken from the client; its end may still wait for the origin. Whether that is gone is found
+        // out by reading.
+        if out::queued(onward) > 0 && onward.has(flag::WRITABLE) {
+            out::flush(may, cx, onward);
+        }
         return notice_end(may, cx, front);
     }
     match takes_more(may, cx, onward) {
