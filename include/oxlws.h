@@ -45,6 +45,49 @@ enum {
 	OXLWS_STEP_CLOSING = 7
 };
 
+/** The end of connections that a TLS configuration is for: `oxlws_tls_new()`. */
+enum {
+	OXLWS_TLS_CLIENT = 1,
+	OXLWS_TLS_SERVER = 2
+};
+
+/** Versions of TLS, with the numbers of the protocol: `oxlws_tls_set_versions()`. */
+enum {
+	OXLWS_TLS_1_2 = 0x0303,
+	OXLWS_TLS_1_3 = 0x0304
+};
+
+/** Whether a server asks clients for certificates: `oxlws_tls_set_client_certs()`. */
+enum {
+	OXLWS_TLS_CERTS_NONE = 0,
+	OXLWS_TLS_CERTS_OPTIONAL = 1,
+	OXLWS_TLS_CERTS_REQUIRED = 2
+};
+
+/** What the library found out about a certificate: `verdict` of struct oxlws_tls_peer. */
+enum {
+	OXLWS_TLS_GOOD = 0,
+	OXLWS_TLS_ALLOWED_BY_FLAGS = 1, /**< not good, but LCCSCF_ flags of the connection let it pass */
+	OXLWS_TLS_NO_CERTIFICATE = 2,	/**< a client that shows none, where that is allowed */
+	/* Without a hook the connection would end: */
+	OXLWS_TLS_UNKNOWN_ISSUER = 3,
+	OXLWS_TLS_SELF_SIGNED = 4, /**< it, or one above it, and not trusted */
+	OXLWS_TLS_WRONG_NAME = 5,
+	OXLWS_TLS_EXPIRED = 6,
+	OXLWS_TLS_NOT_YET_VALID = 7,
+	OXLWS_TLS_OTHER_PROBLEM = 8 /**< `openssl_number` and `text` tell which */
+};
+
+/** What a verification hook answers. Everything else is as OXLWS_TLS_REFUSE. */
+enum {
+	OXLWS_TLS_AS_VERIFIED = 0, /**< the library's verdict counts */
+	OXLWS_TLS_ACCEPT = 1,	   /**< good, whatever the verdict is */
+	OXLWS_TLS_REFUSE = 2
+};
+
+/** A TLS configuration that the program builds. Its pointer is a name: checked by each call, and nothing to look into. */
+struct oxlws_tls_config;
+
 /* generated:types */
 
 /** Why a connection ended. Filled by `oxlws_wsi_ended()`. */
@@ -98,9 +141,56 @@ struct oxlws_wsi_stats {
 	uint64_t queued;
 };
 
+/** What a verification hook decides about. All that it points to is valid during the call. */
+struct oxlws_tls_peer {
+	/** Size of this struct, which grows at its end. */
+	size_t size;
+	/** The connection. It may be closed from inside the hook, by `lws_set_timeout()` with LWS_TO_KILL_ASYNC for example. */
+	struct lws *wsi;
+	/** What was given with the hook. */
+	void *user;
+	/** The name or address that the certificate has to be for; NULL where the peer is a client. */
+	const char *host;
+	/** OXLWS_TLS_GOOD and up: what the library found, with the LCCSCF_ flags of the connection. */
+	int verdict;
+	/** OpenSSL's number of the first problem (X509_V_ERR_...); 0: none. */
+	int openssl_number;
+	/** The same in words; empty: no problem. */
+	const char *text;
+	/** Certificates in DER as the peer sent them, its own first; 0: a client that shows none. */
+	size_t certificates;
+	const uint8_t *const *der;
+	const size_t *der_len;
+	/** SHA-256 of the peer's certificate in DER; zeros without one. */
+	uint8_t certificate_sha256[32];
+	/**
+	 * SHA-256 of its public key (SubjectPublicKeyInfo in DER), which renewed certificates keep if they are for the same
+	 * key; zeros without one.
+	 */
+	uint8_t key_sha256[32];
+};
+
+/** Decides about a certificate: OXLWS_TLS_AS_VERIFIED, OXLWS_TLS_ACCEPT or OXLWS_TLS_REFUSE. Any other value refuses. */
+typedef int (*oxlws_tls_verify_cb)(const struct oxlws_tls_peer *peer);
+
+/** Takes a line of a key log, without its newline. `user`: what was given with the hook. */
+typedef void (*oxlws_tls_key_log_cb)(struct lws *wsi, const char *line, void *user);
+
 /* end of generated:types */
 
 /* generated:functions */
+
+/**
+ * Starts a client connection with a TLS configuration of its own; else as `lws_client_connect_via_info()`.
+ *
+ * `config` was made for clients. `info->ssl_connection` must have LCCSCF_USE_SSL; its other flags count as always. The
+ * vhost needs no TLS. Redirects go on with the configuration. Http connections that share a TCP connection
+ * (LCCSCF_PIPELINE) share it only if they have the same configuration.
+ *
+ * Returns the connection, or NULL; `oxlws_tls_why()` or the log tells.
+ */
+struct lws *oxlws_client_connect(const struct lws_client_connect_info *info,
+		struct oxlws_tls_config *config);
 
 /**
  * A descriptor that any event loop can watch in place of all connections, timers and wake-ups of a context.
@@ -145,6 +235,138 @@ int oxlws_context_stats(struct lws_context *context, struct oxlws_context_stats 
  * built-in loop, or was destroyed.
  */
 void *oxlws_event_loop(struct lws_context *context);
+
+/**
+ * Trusts the certificates of a PEM file, or the one of a DER file: for a client issuers of servers' certificates, for a
+ * server those of clients'. May be called several times.
+ *
+ * A self-signed certificate may be what the server itself shows. Returns 0, or -1: `oxlws_tls_why()` tells.
+ */
+int oxlws_tls_add_roots_file(struct oxlws_tls_config *config, const char *path);
+
+/** The same from memory, PEM or DER of `len` bytes. */
+int oxlws_tls_add_roots_pem(struct oxlws_tls_config *config, const void *pem, size_t len);
+
+/**
+ * Clients: trusts the certificate authorities of the operating system.
+ *
+ * Returns 0, or -1: `oxlws_tls_why()` tells.
+ */
+int oxlws_tls_add_system_roots(struct oxlws_tls_config *config);
+
+/**
+ * Frees a TLS configuration. What uses it goes on with it.
+ *
+ * NULL: nothing is done.
+ */
+void oxlws_tls_free(struct oxlws_tls_config *config);
+
+/**
+ * Makes a TLS configuration. `side`: OXLWS_TLS_CLIENT or OXLWS_TLS_SERVER.
+ *
+ * It is filled by the functions below; what is not set is as in a plain `lws_create_context()`, but for the roots: a
+ * client trusts nobody until some are added. The first use freezes it. It may be used by any number of connections,
+ * vhosts and contexts. The functions may be called from any thread, for one configuration from one at a time.
+ *
+ * Returns a pointer to free by `oxlws_tls_free()`; it is checked wherever it is used, so a stale one does no harm. NULL:
+ * an unknown `side`, or 65536 configurations exist.
+ */
+struct oxlws_tls_config *oxlws_tls_new(int side);
+
+/**
+ * The ALPN names (RFC 7301) in order of preference, separated by commas.
+ *
+ * A client offers them where the connect info has no `alpn`; h2 is offered by raw connections only. A server selects from
+ * them. Unset: as without a configuration. Returns 0, or -1: `oxlws_tls_why()` tells.
+ */
+int oxlws_tls_set_alpn(struct oxlws_tls_config *config, const char *names);
+
+/**
+ * Our own certificate with its chain, and its key, from files; PEM or DER.
+ *
+ * `key` NULL: the key is in the certificate's file. `password`: of an encrypted key, else NULL. Both are read at once and
+ * must belong together. Returns 0, or -1: `oxlws_tls_why()` tells.
+ */
+int oxlws_tls_set_cert_file(struct oxlws_tls_config *config, const char *certificate,
+		const char *key, const char *password);
+
+/** The same from memory. `key` NULL: the key is in the certificate's PEM. */
+int oxlws_tls_set_cert_pem(struct oxlws_tls_config *config, const void *certificate,
+		size_t certificate_len, const void *key, size_t key_len, const char *password);
+
+/**
+ * The cipher suites of TLS 1.2 and of TLS 1.3, as OpenSSL writes them: names or classes, separated by colons, in order of
+ * preference. NULL: the usual ones. What does not exist here is passed over; something must be left.
+ *
+ * Returns 0, or -1: `oxlws_tls_why()` tells.
+ */
+int oxlws_tls_set_ciphers(struct oxlws_tls_config *config, const char *tls_1_2,
+		const char *tls_1_3);
+
+/**
+ * Servers: whether clients are asked for a certificate: OXLWS_TLS_CERTS_NONE (unset), OXLWS_TLS_CERTS_OPTIONAL (none is
+ * fine, a bad one is not) or OXLWS_TLS_CERTS_REQUIRED. The roots of the configuration issue them.
+ *
+ * Returns 0, or -1: `oxlws_tls_why()` tells.
+ */
+int oxlws_tls_set_client_certs(struct oxlws_tls_config *config, int demand);
+
+/**
+ * Tells the program the secrets of each connection, as lines of the format that NSS calls SSLKEYLOGFILE and Wireshark
+ * reads; NULL: nobody is told.
+ *
+ * For debugging: who has these lines can read the connection. The library never writes them anywhere, and no environment
+ * variable makes it do so. The hook is called in the service thread and may call any function.
+ *
+ * Returns 0, or -1: `oxlws_tls_why()` tells.
+ */
+int oxlws_tls_set_key_log_hook(struct oxlws_tls_config *config, oxlws_tls_key_log_cb hook,
+		void *user);
+
+/**
+ * Has the program decide about each peer's certificate; NULL: the library alone decides.
+ *
+ * The hook is called in the service thread, when the peer has shown its certificate and proved that it holds the key, and
+ * before anything that depends on it is sent: no request, no data, no certificate of ours with TLS 1.3. It may call any
+ * function. A peer that it refuses, or does not answer for, ends: a client connection with CLIENT_CONNECTION_ERROR.
+ * Sessions of such a configuration are not resumed, so every connection is asked about. Servers: ask for certificates,
+ * see `oxlws_tls_set_client_certs()`.
+ *
+ * Returns 0, or -1: `oxlws_tls_why()` tells.
+ */
+int oxlws_tls_set_verify_hook(struct oxlws_tls_config *config, oxlws_tls_verify_cb hook,
+		void *user);
+
+/**
+ * The versions that are spoken: OXLWS_TLS_1_2 or OXLWS_TLS_1_3, `lowest` to `highest`. Unset: both.
+ *
+ * Returns 0, or -1: `oxlws_tls_why()` tells.
+ */
+int oxlws_tls_set_versions(struct oxlws_tls_config *config, int lowest, int highest);
+
+/**
+ * Why the last call with this configuration failed; an empty text if it did not. Never NULL.
+ *
+ * The text is valid until the next call with the configuration. The log has it, too.
+ */
+const char *oxlws_tls_why(const struct oxlws_tls_config *config);
+
+/**
+ * Client connections of the vhost that begin from now on use this TLS configuration, which was made for clients. The
+ * vhost may have been made without TLS.
+ *
+ * Returns 0, or -1: `oxlws_tls_why()` or the log tells.
+ */
+int oxlws_vhost_set_client_tls(struct lws_vhost *vhost, struct oxlws_tls_config *config);
+
+/**
+ * Clients that the vhost accepts from now on are served with this TLS configuration, which was made for servers and has a
+ * certificate. A vhost that was made without TLS has it from now on; connections that exist stay as they are.
+ *
+ * To exchange a certificate make another configuration and set that. Without names of its own (`oxlws_tls_set_alpn()`)
+ * those of the vhost count. Returns 0, or -1: `oxlws_tls_why()` or the log tells.
+ */
+int oxlws_vhost_set_server_tls(struct lws_vhost *vhost, struct oxlws_tls_config *config);
 
 /**
  * Tells why a connection ended.

@@ -153,6 +153,8 @@ fn generate(root: &Path, placement: &Placement) -> (Regions, Vec<String>) {
     let mut prototypes = BTreeMap::new();
     for item in items {
         match item.kind {
+            // The companion header declares its own by hand.
+            Kind::Opaque if item.name.starts_with("oxlws_") => {}
             Kind::Opaque => drop(opaque.insert(item.name, item.text)),
             Kind::Function => drop(prototypes.insert(item.name, item.text)),
             Kind::Record | Kind::Typedef => {

@@ -7,12 +7,14 @@
 
 use super::edge::VhostEdge;
 use super::layout::*;
+use super::oxlws::tls_hooks;
 use super::slots;
 use super::{alloc, handle, privileges, smd, state, sul, system};
 use crate::engine::callback::{Arg, PollArgs, Program, Reason, ServedFile};
 use crate::engine::cell::MayCall;
 use crate::engine::context::{Context, system_state};
 use crate::engine::log::{self, Level, Scope};
+use crate::engine::tls::hooks::{Answer, Hook, Question};
 use crate::engine::trace;
 use crate::engine::vhost::{ProtocolRef, Vhost};
 use crate::engine::wake::Command;
@@ -251,6 +253,14 @@ impl Program for CProgram {
         let content = |kind: lws_system_blob_item_t| shared.blobs.content(kind.0 as usize);
         // There is one slot of each kind; what is behind it is something else.
         (index == 0).then(|| (content(LWS_SYSBLOB_TYPE_CLIENT_CERT_DER), content(LWS_SYSBLOB_TYPE_CLIENT_KEY_DER)))
+    }
+
+    fn judge_peer(&self, cx: &Context, wsi: &Wsi, hook: Hook, question: &Question) -> Answer {
+        tls_hooks::judge(handle::of_wsi(cx, wsi), hook, question)
+    }
+
+    fn key_line(&self, cx: &Context, wsi: &Wsi, hook: Hook, line: &CStr) {
+        tls_hooks::tell(handle::of_wsi(cx, wsi), hook, line);
     }
 
     fn log_use(&self, log_cx: usize, bound: bool) {

@@ -12,12 +12,14 @@ use crate::engine::client::{self, ConnectRequest, Wanted};
 use crate::engine::context::Context;
 use crate::engine::log::{self, Level, Scope};
 use crate::engine::role::http::{self, BodyRead};
+use crate::engine::tls::client_config::ClientTls;
 use crate::engine::wsi::{Phase, flag};
 use crate::proto::http::form_part::{self, Part};
 use crate::proto::http::method::Method;
 use std::ffi::{OsStr, c_char, c_int, c_uint};
 use std::os::unix::ffi::OsStrExt;
 use std::ptr;
+use std::sync::Arc;
 
 const CONNECT: &str = "lws_client_connect_via_info";
 
@@ -29,14 +31,32 @@ const CONNECT: &str = "lws_client_connect_via_info";
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lws_client_connect_via_info(ccinfo: *const lws_client_connect_info) -> *mut lws {
     // SAFETY: see the module.
+    unsafe { connect(CONNECT, ccinfo, None) }
+}
+
+/// A connect call by the exported `function`, with TLS of its own or that of the vhost.
+///
+/// # Safety
+/// `ccinfo` is as the module says.
+pub unsafe fn connect(
+    function: &'static str,
+    ccinfo: *const lws_client_connect_info,
+    tls: Option<Arc<ClientTls>>,
+) -> *mut lws {
+    // SAFETY: see the module.
     let Some(given) = (unsafe { older::connect_info(ccinfo) }) else {
-        log::process(Level::Err, CONNECT, format_args!("the connect info is NULL"));
+        log::process(Level::Err, function, format_args!("the connect info is NULL"));
         return ptr::null_mut();
     };
     let pwsi = given.pwsi;
-    let wsi = enter::on_context(CONNECT, ptr::null_mut(), given.context, Access::Service, |may, cx| {
+    let wsi = enter::on_context(function, ptr::null_mut(), given.context, Access::Service, |may, cx| {
+        if tls.is_some() && given.ssl_connection & LCCSCF_USE_SSL == 0 {
+            let text = format_args!("LCCSCF_USE_SSL is not set: with a TLS configuration nothing is sent in the clear");
+            log::line(Level::Err, Scope::Context(cx), function, text);
+            return ptr::null_mut();
+        }
         // SAFETY: see the module.
-        let Some(request) = (unsafe { request(cx, &given) }) else { return ptr::null_mut() };
+        let Some(request) = (unsafe { request(cx, &given, tls) }) else { return ptr::null_mut() };
         if cx.is_running_init() && !cx.unserviced_told.get() {
             let text = format_args!("connecting from PROTOCOL_INIT: works, LWS_SYSTATE_OPERATIONAL is the usual time");
             log::line(Level::Notice, Scope::Context(cx), CONNECT, text);
@@ -59,7 +79,11 @@ pub unsafe extern "C" fn lws_client_connect_via_info(ccinfo: *const lws_client_c
 
 /// # Safety
 /// `given` is as the module says.
-unsafe fn request(cx: &Context, given: &lws_client_connect_info) -> Option<ConnectRequest> {
+unsafe fn request(
+    cx: &Context,
+    given: &lws_client_connect_info,
+    tls: Option<Arc<ClientTls>>,
+) -> Option<ConnectRequest> {
     let refuse = |why: std::fmt::Arguments<'_>| {
         log::line(Level::Err, Scope::Context(cx), CONNECT, why);
         None
@@ -128,6 +152,7 @@ unsafe fn request(cx: &Context, given: &lws_client_connect_info) -> Option<Conne
             log_cx: given.log_cx.expose_provenance(),
             keep_warm_secs: given.keep_warm_secs,
             client_cert: given.sys_tls_client_cert,
+            tls,
             is_onward: false,
         })
     }

@@ -245,12 +245,12 @@ unsafe fn create_vhost(info: &lws_context_creation_info, cx: &Context, may: &mut
     // SAFETY: the caller's promise, here and below.
     let mut vhost = unsafe { info::vhost(info) };
     vhost.settings.socket_owner = socket_owner;
-    vhost.settings.serves_tls = info::has_server_tls(info, options);
+    vhost.settings.serves_tls.set(info::has_server_tls(info, options));
     if vhost.settings.log_cx == 0 {
         vhost.settings.log_cx = cx.settings.log_cx;
     }
     let alpn = info::alpn(vhost.settings.alpn.as_deref(), cx.settings.alpn.as_deref());
-    vhost.settings.speaks_h2 = alpn.iter().any(|name| name == "h2");
+    vhost.settings.speaks_h2.set(alpn.iter().any(|name| name == "h2"));
     // TLS exists as soon as the vhost does, so that no path ever meets a missing one.
     // SAFETY: as above.
     let (client, server) = unsafe { (info::client_tls(info, options), info::server_tls(info, options, &alpn)) };
@@ -259,7 +259,7 @@ unsafe fn create_vhost(info: &lws_context_creation_info, cx: &Context, may: &mut
         Err(why)
     };
     match client {
-        Ok(Some(tls)) => drop(vhost.client_tls.set(tls)),
+        Ok(Some(tls)) => vhost.set_client_tls(tls),
         Ok(None) => {}
         Err(why) => return fail(&vhost, why),
     }
@@ -267,7 +267,7 @@ unsafe fn create_vhost(info: &lws_context_creation_info, cx: &Context, may: &mut
         Ok(Some((settings, tls))) => {
             vhost.server_settings.set(Some(settings));
             if let Some(tls) = tls {
-                drop(vhost.server_tls.set(tls));
+                vhost.set_server_tls(tls);
                 tls_certificates::watch(cx);
             }
         }

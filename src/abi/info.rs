@@ -19,7 +19,7 @@ use std::ffi::{CString, OsStr, c_char, c_void};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
 use std::ptr;
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// Entries of a protocol array that are looked at; a table without an end would run into memory that is not ours.
 const MAX_PROTOCOLS: usize = 256;
@@ -234,7 +234,7 @@ unsafe fn vhost_settings(info: &lws_context_creation_info) -> VhostSettings {
             keepalive_secs: seconds(u32::try_from(info.keepalive_timeout).unwrap_or(0), 5),
             h2_keepalive_secs: seconds(u32::try_from(info.keepalive_timeout).unwrap_or(0), 31),
             // Decided when the vhost meets its context.
-            speaks_h2: false,
+            speaks_h2: Cell::new(false),
             http2_wishes: http2_wishes(&info.http2_settings),
             connect_timeout_secs: seconds(info.connect_timeout_secs, 20),
             head_timeout_secs: seconds(info.timeout_secs_ah_idle, 10),
@@ -259,7 +259,7 @@ unsafe fn vhost_settings(info: &lws_context_creation_info) -> VhostSettings {
             fastopen_queue: info.fo_listen_queue,
             mounts: super::mount::read_list(info.mounts),
             socket_owner: None,
-            serves_tls: false,
+            serves_tls: Cell::new(false),
         }
     }
 }
@@ -423,7 +423,7 @@ pub fn has_server_tls(info: &lws_context_creation_info, options: u64) -> bool {
 ///
 /// # Safety
 /// `info` is as the header documents it.
-pub unsafe fn client_tls(info: &lws_context_creation_info, options: u64) -> Result<Option<Rc<ClientTls>>, String> {
+pub unsafe fn client_tls(info: &lws_context_creation_info, options: u64) -> Result<Option<Arc<ClientTls>>, String> {
     if !info.provided_client_ssl_ctx.is_null() {
         return Err("provided_client_ssl_ctx is an OpenSSL object, which this library cannot honour: \
                     use client_ssl_ca_filepath and the other client_ssl_ members"
@@ -461,6 +461,7 @@ pub unsafe fn client_tls(info: &lws_context_creation_info, options: u64) -> Resu
             options_set: (info.ssl_client_options_set & !info.ssl_client_options_clear) as u64,
             session_cache: options & LWS_SERVER_OPTION_DISABLE_TLS_SESSION_CACHE == 0,
             session_cache_max: info.tls_session_cache_max as usize,
+            ..ClientSettings::default()
         }
     };
     let tls = ClientTls::build(&settings).map_err(|error| format!("client TLS: {error}"))?;
@@ -473,11 +474,11 @@ pub unsafe fn client_tls(info: &lws_context_creation_info, options: u64) -> Resu
          OPENSSL_PERFORM_SERVER_CERT_VERIFICATION is not called"
     );
     log::process(Level::Info, "client TLS", text);
-    Ok(Some(Rc::new(tls)))
+    Ok(Some(Arc::new(tls)))
 }
 
 /// A vhost's TLS as a server: what it is made from, and what that gave (nothing where a missing certificate is allowed).
-pub type MadeServerTls = (Box<ServerSettings>, Option<Rc<ServerTls>>);
+pub type MadeServerTls = (Box<ServerSettings>, Option<Arc<ServerTls>>);
 
 /// The vhost's TLS as a server; `None` when it serves without. `alpn`: the names it selects from.
 ///
@@ -537,7 +538,7 @@ pub unsafe fn server_tls(
             for warning in tls.warnings() {
                 log::process(Level::Warn, "server TLS", format_args!("{warning}"));
             }
-            Ok(Some((Box::new(settings), Some(Rc::new(tls)))))
+            Ok(Some((Box::new(settings), Some(Arc::new(tls)))))
         }
         Err(error) if options & LWS_SERVER_OPTION_IGNORE_MISSING_CERT != 0 => {
             log::process(

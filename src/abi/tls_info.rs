@@ -52,7 +52,7 @@ pub unsafe extern "C" fn lws_tls_vhost_cert_info(
     len: usize,
 ) -> c_int {
     enter::on_vhost("lws_tls_vhost_cert_info", -1, vhost, Access::Getter, |_, _, vhost| {
-        let certificate = vhost.server_tls.get().and_then(|tls| tls.certificate());
+        let certificate = vhost.server_tls().and_then(|tls| tls.certificate());
         // SAFETY: see the module.
         unsafe { x509::info(certificate.as_ref(), r#type, buf, len) }
     })
@@ -111,7 +111,7 @@ pub unsafe extern "C" fn lws_tls_client_vhost_extra_cert_mem(
 ) -> c_int {
     const NAME: &str = "lws_tls_client_vhost_extra_cert_mem";
     enter::on_vhost(NAME, -1, vh, Access::Service, |_, _, vhost| {
-        let Some(tls) = vhost.client_tls.get() else {
+        let Some(tls) = vhost.client_tls() else {
             log::line(Level::Err, Scope::Vhost(vhost), NAME, format_args!("the vhost has no client TLS"));
             return -1;
         };
@@ -142,7 +142,7 @@ pub unsafe extern "C" fn lws_init_vhost_client_ssl(
             say(Level::Err, format_args!("info is NULL"));
             return 1;
         };
-        if vhost.client_tls.get().is_some() {
+        if vhost.client_tls().is_some() {
             say(Level::Info, format_args!("the vhost has client TLS already, and keeps it"));
             return 0;
         }
@@ -150,7 +150,7 @@ pub unsafe extern "C" fn lws_init_vhost_client_ssl(
         // SAFETY: as above.
         match unsafe { info::client_tls(&given, given.options | inherited) } {
             Ok(Some(tls)) => {
-                let _ = vhost.client_tls.set(tls);
+                vhost.set_client_tls(tls);
                 0
             }
             Ok(None) => {

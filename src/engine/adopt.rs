@@ -94,7 +94,7 @@ pub fn raw_socket<'a>(
     if !terms.is_accepted {
         let _ = net::tune(&socket, vhost);
     }
-    let with_tls = vhost.settings.serves_tls && !terms.without_tls;
+    let with_tls = vhost.settings.serves_tls.get() && !terms.without_tls;
     raw_of(may, cx, vhost, socket, Role::RawSocket, protocol, terms, |wsi| {
         if with_tls {
             wsi.http.set(Box::new(HttpState { acceptor: Some(Box::new(Acceptor::new())), ..HttpState::default() }));

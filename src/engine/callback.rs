@@ -6,6 +6,7 @@
 use super::cell::MayCall;
 use super::context::Context;
 use super::log::{Level, Scope};
+use super::tls::hooks::{Answer, Hook, Question};
 use super::trace;
 use super::vhost::{ProtocolRef, Vhost};
 use super::wsi::{Role, Wsi, flag};
@@ -230,6 +231,12 @@ pub trait Program {
     fn client_identity(&self, _index: u8) -> Option<(Vec<u8>, Vec<u8>)> {
         None
     }
+    /// Asks the program's verification hook about the peer's certificate.
+    fn judge_peer(&self, _cx: &Context, _wsi: &Wsi, _hook: Hook, _question: &Question) -> Answer {
+        Answer::Refuse
+    }
+    /// Tells the program's key-log hook a secret.
+    fn key_line(&self, _cx: &Context, _wsi: &Wsi, _hook: Hook, _line: &CStr) {}
     /// An object began (`bound`) or ended to use the program's log context at this address; 0: the process-wide one.
     fn log_use(&self, _log_cx: usize, _bound: bool) {}
     /// Forgets what was kept for a vhost that is gone.
@@ -258,6 +265,26 @@ pub fn call(_may: &mut MayCall, cx: &Context, wsi: &Wsi, to: ProtocolRef, reason
 #[inline(never)]
 fn deliver(cx: &Context, wsi: &Wsi, to: ProtocolRef, reason: Reason, arg: Arg<'_>) -> i32 {
     trace::around(cx, wsi, to, reason, arg, |arg| cx.program.deliver(cx, wsi, to, reason, arg))
+}
+
+/// Asks a verification hook about the peer's certificate.
+pub fn judge_peer(may: &mut MayCall, cx: &Context, wsi: &Wsi, hook: Hook, question: &Question) -> Answer {
+    in_hook(may, cx, wsi, || cx.program.judge_peer(cx, wsi, hook, question))
+}
+
+/// Tells a key-log hook a line.
+pub fn key_line(may: &mut MayCall, cx: &Context, wsi: &Wsi, hook: Hook, line: &CStr) {
+    in_hook(may, cx, wsi, || cx.program.key_line(cx, wsi, hook, line));
+}
+
+/// Runs a function of the program that is no callback of a protocol; it may do what those may.
+fn in_hook<R>(_may: &mut MayCall, cx: &Context, wsi: &Wsi, run: impl FnOnce() -> R) -> R {
+    wsi.pins.set(wsi.pins.get().saturating_add(1));
+    cx.callbacks.set(cx.callbacks.get() + 1);
+    let result = run();
+    cx.callbacks.set(cx.callbacks.get().saturating_sub(1));
+    wsi.pins.set(wsi.pins.get().saturating_sub(1));
+    result
 }
 
 /// To the protocol the connection is bound to.

@@ -131,6 +131,16 @@ fn judge(may: &mut MayCall, cx: &Context, wsi: &Wsi, id: WsiId, reason: Reason, 
     !wsi.is_closing()
 }
 
+/// The same for hooks that are no callback of a protocol, and have no return value that ends a connection. What was to end
+/// soon ends now: the step of a handshake that follows would otherwise clear that wish with its own timeout.
+pub fn after_hook(may: &mut MayCall, cx: &Context, wsi: &Wsi, id: WsiId) -> bool {
+    let is_here = wsi.id() == id && wsi.is_live();
+    if is_here && deadline::ends_soon(wsi) {
+        wsi.set(flag::KILL);
+    }
+    after_callback(may, cx, wsi, id, Reason::User, 0)
+}
+
 /// A callback returned nonzero.
 pub fn by_callback(may: &mut MayCall, cx: &Context, wsi: &Wsi, reason: Reason, verdict: i32) {
     let code = wsi.peek_rare(|rare| code_of(&rare.close_payload)).unwrap_or(0);

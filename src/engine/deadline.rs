@@ -93,6 +93,11 @@ pub fn clear_timeout(cx: &Context, wsi: &Wsi) {
     }
 }
 
+/// The program asked for the end of the connection at the next turn (LWS_TO_KILL_ASYNC).
+pub fn ends_soon(wsi: &Wsi) -> bool {
+    wsi.timeout_at.get() != NEVER && u32::from(wsi.timeout_reason.get()) == wait::KILL
+}
+
 /// All deadlines of a connection that ends.
 pub fn clear_all(cx: &Context, wsi: &Wsi) {
     for kind in [Kind::Timeout, Kind::UserTimer, Kind::Validity] {

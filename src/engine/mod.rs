@@ -55,6 +55,7 @@ pub mod timer;
 pub mod tls;
 pub mod tls_accept;
 pub mod tls_certificates;
+pub mod tls_hooks;
 pub mod tls_limit;
 pub mod totals;
 pub mod trace;

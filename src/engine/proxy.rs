@@ -156,6 +156,7 @@ fn request_for(front: &Wsi, origin: &Origin) -> ConnectRequest {
         alpn: None,
         policy: None,
         log_cx: front.peek_rare(|rare| rare.log_cx).unwrap_or(0),
+        tls: None,
         is_onward: true,
         keep_warm_secs: 0,
         client_cert: 0,

@@ -64,7 +64,7 @@ pub fn adopt_with<'a>(
         return None;
     }
     set_protocol(cx, wsi, terms.protocol.unwrap_or_else(|| vhost.default_protocol()));
-    let with_tls = vhost.settings.serves_tls && !terms.without_tls;
+    let with_tls = vhost.settings.serves_tls.get() && !terms.without_tls;
     wsi.phase.set(if with_tls { Phase::TlsHandshake } else { Phase::RequestHead });
     if !poll_events::add(may, cx, wsi) {
         close::at_once(may, cx, wsi, CloseCause::ours("the poller refused the connection"));

@@ -5,6 +5,7 @@ use super::context::Context;
 use super::log::{self, Level, Scope};
 use super::role::h2;
 use super::tls::acceptor::{Hello, Received, Refused, looks_like_plaintext};
+use super::tls_hooks::{self, After};
 use super::vhost::option;
 use super::wsi::{Phase, Role, Wsi, flag};
 use super::{adopt, input, net, out, server, trace, vhost_select};
@@ -19,11 +20,23 @@ pub fn on_ready(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         }
     }
     if let Err(trouble) = input::receive_records(may, cx, wsi) {
+        // The secrets of a failed handshake are wanted, too.
+        if matches!(tls_hooks::run(may, cx, wsi), After::Gone) {
+            return;
+        }
         // The alert leaves before the end.
         out::append(cx, wsi, |_| ());
         out::flush(may, cx, wsi);
         let why = if trouble.detail.is_empty() { trouble.text } else { trouble.detail };
         return refuse(may, cx, wsi, &why);
+    }
+    match tls_hooks::run(may, cx, wsi) {
+        After::GoOn => {}
+        After::Gone => return,
+        After::Refused(trouble) => {
+            let why = if trouble.detail.is_empty() { trouble.text } else { trouble.detail };
+            return refuse(may, cx, wsi, &why);
+        }
     }
     out::append(cx, wsi, |_| ());
     if matches!(wsi.tls.with(may, |tls| tls.is_handshaking()), Some(false)) {
@@ -103,7 +116,7 @@ fn first_bytes(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> Result<bool, Strin
 
 /// The vhost by SNI, and its configuration.
 fn choose(may: &mut MayCall, cx: &Context, wsi: &Wsi, hello: Hello) -> Result<(), String> {
-    let accepting = wsi.with_vhost(|vhost| vhost.server_tls.get().cloned()).flatten();
+    let accepting = wsi.with_vhost(|vhost| vhost.server_tls()).flatten();
     if let Some(name) = hello.sni().map(str::to_string) {
         let id = wsi.id();
         vhost_select::by_sni(may, cx, wsi, &name);
@@ -111,7 +124,7 @@ fn choose(may: &mut MayCall, cx: &Context, wsi: &Wsi, hello: Hello) -> Result<()
             return Err("closed by the program".into());
         }
     }
-    let config = wsi.with_vhost(|vhost| vhost.server_tls.get().cloned()).flatten().or(accepting);
+    let config = wsi.with_vhost(|vhost| vhost.server_tls()).flatten().or(accepting);
     let Some(config) = config else { return Err("the vhost has no certificate yet".into()) };
     let session = hello.into_session(&config).map_err(|refused| alert(wsi, &refused))?;
     wsi.tls.set(Box::new(session));

@@ -9,6 +9,7 @@ use super::tls::server_config::ServerTls;
 use super::vhost::Vhost;
 use std::path::Path;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// First look at the certificates after TLS was set up.
@@ -49,7 +50,7 @@ pub fn run_due(may: &mut MayCall, cx: &Context) {
 }
 
 fn days_left(vhost: &Vhost) -> Option<usize> {
-    let certificate = vhost.server_tls.get()?.certificate()?;
+    let certificate = vhost.server_tls()?.certificate()?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_secs();
     let left = certificate.not_after().saturating_sub(i64::try_from(now).ok()?);
     Some(usize::try_from(left / 86_400).unwrap_or(0))
@@ -92,11 +93,11 @@ fn renew_vhost(
     cert: Source,
     key: Source,
 ) {
-    let result = match vhost.server_tls.get() {
+    let result = match vhost.server_tls() {
         Some(tls) => tls.reload(&cert, &key, settings.password.as_ref()),
         None => {
             let settings = super::tls::server_config::ServerSettings { cert, key: Some(key), ..settings.clone() };
-            ServerTls::build(&settings).map(|tls| drop(vhost.server_tls.set(Rc::new(tls))))
+            ServerTls::build(&settings).map(|tls| vhost.set_server_tls(Arc::new(tls)))
         }
     };
     match result {

@@ -28,7 +28,7 @@ pub fn refuses_client(cx: &Context) -> bool {
 
 /// Whether this listener has to wait: for a TLS connection to end, or for any.
 pub fn holds_back(cx: &Context, listener: &Wsi) -> bool {
-    cx.is_full() || listener.with_vhost(|vhost| vhost.settings.serves_tls) == Some(true) && is_reached(cx)
+    cx.is_full() || listener.with_vhost(|vhost| vhost.settings.serves_tls.get()) == Some(true) && is_reached(cx)
 }
 
 /// Whether a connection gives its place up after this transaction, since others wait for it.

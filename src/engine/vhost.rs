@@ -1,12 +1,14 @@
 //! A vhost: the protocols, settings and TLS configuration that its connections share.
+use super::cell::peek;
 use super::table::WsiId;
 use super::timer::Micros;
 use super::tls::client_config::ClientTls;
 use super::tls::server_config::{ServerSettings, ServerTls};
 use crate::proto::proxy::env::ProxySpec;
-use std::cell::{Cell, OnceCell};
+use std::cell::Cell;
 use std::ffi::OsString;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// A protocol of a vhost as a small copyable name: what the C edge needs to call it, and its place in the array. Packed, as
 /// one is in every connection.
@@ -102,7 +104,7 @@ pub struct VhostSettings {
     /// The same for an http/2 connection without streams.
     pub h2_keepalive_secs: u32,
     /// Its server selects http/2 where a client speaks it.
-    pub speaks_h2: bool,
+    pub speaks_h2: Cell<bool>,
     /// `info.http2_settings[1..=6]` where the program sets them; 0: ours.
     pub http2_wishes: [u32; 6],
     pub connect_timeout_secs: u32,
@@ -136,7 +138,7 @@ pub struct VhostSettings {
     /// Where parts of the URL space are served from, in the program's order.
     pub mounts: Vec<Rc<super::mount::Mount>>,
     /// It is a TLS server, even while it has no certificate (LWS_SERVER_OPTION_IGNORE_MISSING_CERT).
-    pub serves_tls: bool,
+    pub serves_tls: Cell<bool>,
 }
 
 /// See the module doc.
@@ -160,8 +162,9 @@ pub struct Vhost {
     pub awaits_interface: Cell<bool>,
     /// Port really listened on, 0 if none.
     pub listen_port: Cell<u16>,
-    pub client_tls: OnceCell<Rc<ClientTls>>,
-    pub server_tls: OnceCell<Rc<ServerTls>>,
+    /// TLS of its client connections, and as a server.
+    client_tls: Cell<Option<Arc<ClientTls>>>,
+    server_tls: Cell<Option<Arc<ServerTls>>>,
     /// What `server_tls` is made from, for certificates that are renewed.
     pub server_settings: Cell<Option<Box<ServerSettings>>>,
     /// Set later by lws_set_proxy.
@@ -188,8 +191,8 @@ impl Vhost {
             carriers: Cell::default(),
             awaits_interface: Cell::new(false),
             listen_port: Cell::new(0),
-            client_tls: OnceCell::new(),
-            server_tls: OnceCell::new(),
+            client_tls: Cell::new(None),
+            server_tls: Cell::new(None),
             server_settings: Cell::new(None),
             proxy_override: Cell::new(None),
             connections: Cell::new(0),
@@ -199,6 +202,24 @@ impl Vhost {
 
     pub fn name(&self) -> &str {
         &self.settings.name
+    }
+
+    /// The TLS of client connections that begin now.
+    pub fn client_tls(&self) -> Option<Arc<ClientTls>> {
+        peek(&self.client_tls, |tls| tls.clone())
+    }
+
+    pub fn set_client_tls(&self, tls: Arc<ClientTls>) {
+        self.client_tls.set(Some(tls));
+    }
+
+    /// The TLS of clients that come now.
+    pub fn server_tls(&self) -> Option<Arc<ServerTls>> {
+        peek(&self.server_tls, |tls| tls.clone())
+    }
+
+    pub fn set_server_tls(&self, tls: Arc<ServerTls>) {
+        self.server_tls.set(Some(tls));
     }
 
     pub fn has_option(&self, bits: u64) -> bool {

@@ -75,10 +75,11 @@ pub fn by_host(may: &mut MayCall, cx: &Context, wsi: &Wsi, host: &[u8]) -> Resul
     if Rc::ptr_eq(&found, &accepting) {
         return Ok(());
     }
-    if found.has_option(option::REQUIRE_CLIENT_CERT) {
+    let asks_for_certificates = found.server_tls().is_some_and(|tls| tls.asks_for_certificates());
+    if found.has_option(option::REQUIRE_CLIENT_CERT) || asks_for_certificates {
         return Err("this vhost needs a TLS handshake of its own");
     }
-    if found.settings.serves_tls && !wsi.has(flag::TLS) && !found.has_option(option::HTTP_ON_TLS_PORT) {
+    if found.settings.serves_tls.get() && !wsi.has(flag::TLS) && !found.has_option(option::HTTP_ON_TLS_PORT) {
         return Err("this vhost is reached by https only");
     }
     move_to(may, cx, wsi, &found);

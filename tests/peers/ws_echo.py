@@ -20,6 +20,7 @@ async def main():
     ap.add_argument("--cert")
     ap.add_argument("--key")
     ap.add_argument("--client-ca")
+    ap.add_argument("--key-log")
     ap.add_argument("--protocols", default="")
     ap.add_argument("--no-deflate", action="store_true")
     a = ap.parse_args()
@@ -30,6 +31,8 @@ async def main():
     if a.cert:
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         tls.load_cert_chain(a.cert, a.key)
+        if a.key_log:
+            tls.keylog_filename = a.key_log
         if a.client_ca:
             tls.load_verify_locations(a.client_ca)
             tls.verify_mode = ssl.CERT_REQUIRED

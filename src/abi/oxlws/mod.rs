@@ -6,9 +6,17 @@
 //! | which native loop is a context in | [`event_loop`] |
 //! | why did a connection end | [`ended`] |
 //! | what was counted | [`stats`] |
+//! | which TLS configurations of the program exist | [`tls_table`] |
+//! | what is in one | [`tls_config`] |
+//! | who uses it | [`tls_use`] |
+//! | what is the program asked and told | [`tls_hooks`] |
 //! | what do the structs of C look like | [`types`] |
 pub mod context_fd;
 pub mod ended;
 pub mod event_loop;
 pub mod stats;
+pub mod tls_config;
+pub mod tls_hooks;
+pub mod tls_table;
+pub mod tls_use;
 pub mod types;

@@ -5,7 +5,7 @@ use crate::engine::cell::MayCall;
 use crate::engine::close::{self, CloseCause};
 use crate::engine::context::{Context, PRE};
 use crate::engine::deadline::{self, wait};
-use crate::engine::input::{self, Input};
+use crate::engine::input::{self, Input, TlsTrouble};
 use crate::engine::log::{self, Level, Scope};
 use crate::engine::out;
 use crate::engine::tls::describe::flag_names;
@@ -13,6 +13,7 @@ use crate::engine::tls::keys::Identity;
 use crate::engine::tls::pem::Source;
 use crate::engine::tls::session::Negotiated;
 use crate::engine::tls::verifier::LaxFlags;
+use crate::engine::tls_hooks::{self, After};
 use crate::engine::tls_limit;
 use crate::engine::trace;
 use crate::engine::vhost::option;
@@ -134,13 +135,14 @@ fn proxy_bytes(may: &mut MayCall, cx: &Context, wsi: &Wsi, bytes: &[u8]) {
 }
 
 fn start_tls_or_request(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
-    let Some((tls, flags, host, alpn, wanted)) = wsi.client.visit(|state| {
+    let Some((tls, flags, host, alpn, wanted, config)) = wsi.client.visit(|state| {
         (
             state.target.tls,
             state.flags,
             String::from_utf8_lossy(&state.target.host).into_owned(),
             state.alpn.clone(),
             state.wanted,
+            state.tls.clone(),
         )
     }) else {
         return;
@@ -149,7 +151,7 @@ fn start_tls_or_request(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         return send_request(may, cx, wsi);
     }
     let Some(vhost) = wsi.vhost() else { return };
-    let Some(config) = vhost.client_tls.get().cloned() else {
+    let Some(config) = config.or_else(|| vhost.client_tls()) else {
         let facts = format!(
             "step tls: vhost '{}' has no client TLS: set LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT in info.options",
             vhost.name()
@@ -158,7 +160,7 @@ fn start_tls_or_request(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     };
     monitor::starts(wsi);
     trace::step_begins(cx, wsi);
-    let offers = alpn_offers(alpn.as_deref(), wanted);
+    let offers = alpn_offers(alpn.as_deref().or(config.alpn()), wanted);
     if cx.trace.is_some() {
         let lax = flag_names(LaxFlags::from_ssl_connection(flags));
         let checks = if lax.is_empty() { "all checks".to_owned() } else { format!("checks weakened by {lax}") };
@@ -226,14 +228,19 @@ fn system_identity(cx: &Context, wsi: &Wsi) -> Result<Option<Identity>, String> 
 /// Records from the peer during the handshake.
 pub fn tls_ready(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     if let Err(why) = input::receive_records(may, cx, wsi) {
+        // The secrets of a failed handshake are wanted, too.
+        if matches!(tls_hooks::run(may, cx, wsi), After::Gone) {
+            return;
+        }
         // What the session still has to say (an alert) leaves before the end.
         out::append(cx, wsi, |_| ());
         out::flush(may, cx, wsi);
-        if !why.detail.is_empty() {
-            log::line(Level::Notice, Scope::Wsi(wsi), "tls", format_args!("{}", why.detail));
-            trace::note(cx, wsi, "tls", format_args!("{}", why.detail));
-        }
-        return fail(may, cx, wsi, &why.text, "");
+        return tls_refused(may, cx, wsi, &why);
+    }
+    match tls_hooks::run(may, cx, wsi) {
+        After::GoOn => {}
+        After::Gone => return,
+        After::Refused(why) => return tls_refused(may, cx, wsi, &why),
     }
     if !matches!(wsi.tls.with(may, |tls| tls.is_handshaking()), Some(false)) {
         if wsi.tls.with(may, |tls| tls.wants_output()) == Some(true) {
@@ -253,6 +260,15 @@ pub fn tls_ready(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     trace::tls_done(cx, wsi);
     deadline::clear_timeout(cx, wsi);
     send_request(may, cx, wsi);
+}
+
+/// The end of a connection whose handshake failed.
+fn tls_refused(may: &mut MayCall, cx: &Context, wsi: &Wsi, why: &TlsTrouble) {
+    if !why.detail.is_empty() {
+        log::line(Level::Notice, Scope::Wsi(wsi), "tls", format_args!("{}", why.detail));
+        trace::note(cx, wsi, "tls", format_args!("{}", why.detail));
+    }
+    fail(may, cx, wsi, &why.text, "");
 }
 
 /// The outcome of a handshake in one line.

@@ -24,6 +24,7 @@ use super::log::{self, Level, Scope};
 use super::net::{Endpoint, SocketWishes};
 use super::table::WsiId;
 use super::timer::{Kind, Micros, NEVER};
+use super::tls::client_config::ClientTls;
 use super::vhost::{ProtocolRef, RetryPolicy, Vhost};
 use super::wsi::{Phase, Role, Wsi, flag};
 use super::{deadline, service, trace};
@@ -32,6 +33,7 @@ use socket2::Socket;
 use std::collections::VecDeque;
 use std::ffi::{CString, OsString};
 use std::rc::Rc;
+use std::sync::Arc;
 
 pub use connect::{close_racing, start_next_address};
 
@@ -98,6 +100,8 @@ pub struct ConnectRequest {
     pub keep_warm_secs: u16,
     /// n > 0: client certificate n-1 of the system blobs.
     pub client_cert: u8,
+    /// TLS of its own instead of the vhost's.
+    pub tls: Option<Arc<ClientTls>>,
     /// To the origin of a proxy mount: no protocol, no callbacks.
     pub is_onward: bool,
 }
@@ -167,6 +171,8 @@ pub struct ClientState {
     pub keep_warm_secs: u16,
     /// n > 0: client certificate n-1 of the system blobs.
     pub client_cert: u8,
+    /// TLS as it was when the connection was asked for: its own, or the vhost's.
+    pub tls: Option<Arc<ClientTls>>,
     /// It may share its connection with other transactions.
     pub pipeline: Option<Box<pipeline::Pipeline>>,
     connect_total_at: Micros,
@@ -219,6 +225,7 @@ pub fn connect<'a>(may: &mut MayCall, cx: &'a Context, request: ConnectRequest) 
         monitor::begin(wsi);
     }
     let mut state = state(cx, request);
+    state.tls = state.tls.or_else(|| vhost.client_tls());
     pipeline::begin(&mut state);
     wsi.client.set(Box::new(state));
     cx.note_waiting();
@@ -277,6 +284,7 @@ fn state(cx: &Context, request: ConnectRequest) -> ClientState {
         redirected_to_get: false,
         keep_warm_secs: request.keep_warm_secs,
         client_cert: request.client_cert,
+        tls: request.tls,
         pipeline: None,
         connect_total_at: NEVER,
         next_address_at: NEVER,

@@ -19,10 +19,12 @@ use crate::engine::input::{self, Input};
 use crate::engine::log::{self, Level, Scope};
 use crate::engine::out;
 use crate::engine::table::WsiId;
+use crate::engine::tls::client_config::ClientTls;
 use crate::engine::wsi::{Phase, Wsi, flag};
 use crate::proto::http::method::Method;
 use std::collections::VecDeque;
 use std::ffi::OsString;
+use std::sync::Arc;
 
 /// How long a kept connection waits for the next transaction where the program says nothing.
 const KEEP_WARM_SECS: u32 = 5;
@@ -39,7 +41,8 @@ const OF_THE_SOCKET: u64 = flag::READABLE
 
 /// What two transactions must have in common to share a connection, besides the vhost.
 ///
-/// With TLS also everything that decides whom we talk to and as whom: name, verification flags, ALPN, certificate.
+/// With TLS also everything that decides whom we talk to and as whom: name, verification flags, ALPN, certificate, and the
+/// configuration itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Destination {
     /// In lower case: host names have none.
@@ -57,7 +60,23 @@ struct TlsPeer {
     alpn: Option<String>,
     forgiven: i32,
     client_cert: u8,
+    config: Config,
 }
+
+/// A TLS configuration: the same only if it is the very same, whatever is in it.
+#[derive(Clone, Debug)]
+struct Config(Option<Arc<ClientTls>>);
+
+impl PartialEq for Config {
+    fn eq(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Some(own), Some(other)) => Arc::ptr_eq(own, other),
+            (own, other) => own.is_none() && other.is_none(),
+        }
+    }
+}
+
+impl Eq for Config {}
 
 impl Destination {
     fn of(state: &ClientState) -> Self {
@@ -75,6 +94,7 @@ impl Destination {
                 alpn: state.alpn.clone(),
                 forgiven: state.flags & FORGIVEN,
                 client_cert: state.client_cert,
+                config: Config(state.tls.clone()),
             }),
         }
     }
@@ -405,7 +425,13 @@ mod tests {
             unix_path: None,
             port,
             iface: None,
-            tls: tls.map(|(host, forgiven)| TlsPeer { host: host.into(), alpn: None, forgiven, client_cert: 0 }),
+            tls: tls.map(|(host, forgiven)| TlsPeer {
+                host: host.into(),
+                alpn: None,
+                forgiven,
+                client_cert: 0,
+                config: Config(None),
+            }),
         }
     }
 

@@ -80,7 +80,7 @@ impl H2Connection {
 
 /// Whether clients of this vhost may speak http/2.
 pub fn is_offered(vhost: &Vhost) -> bool {
-    vhost.settings.speaks_h2
+    vhost.settings.speaks_h2.get()
 }
 
 /// Whether a plain connection of this vhost speaks http/2 and nothing else.

@@ -1,6 +1,7 @@
 //! The TLS settings of a vhost's client connections.
 use super::ciphers;
 use super::error::{Kind, TlsError, TlsSetupError};
+use super::hooks::{Hooks, Watch};
 use super::keys::{Identity, Password};
 use super::pem::Source;
 use super::roots::{CaSource, Trust};
@@ -42,6 +43,11 @@ pub struct ClientSettings {
     pub session_cache: bool,
     /// Servers remembered; 0 = [`DEFAULT_SESSIONS`].
     pub session_cache_max: usize,
+    /// Names of ALPN for connections that bring none of their own, as `ClientTls::connect` takes them, joined by commas.
+    pub alpn: Option<String>,
+    /// What the program wants to be asked and told. With a verification hook sessions are not resumed: a resumed one
+    /// shows no certificate.
+    pub hooks: Hooks,
 }
 
 impl Default for ClientSettings {
@@ -57,6 +63,8 @@ impl Default for ClientSettings {
             options_set: 0,
             session_cache: true,
             session_cache_max: 0,
+            alpn: None,
+            hooks: Hooks::default(),
         }
     }
 }
@@ -68,6 +76,8 @@ pub struct ClientTls {
     /// One verifier for each set of flags, so that sessions are resumed only under the same rules.
     verifiers: [OnceLock<Arc<ServerVerifier>>; 16],
     configs: Mutex<Vec<Prepared>>,
+    alpn: Option<String>,
+    hooks: Hooks,
     warnings: Vec<String>,
 }
 
@@ -102,7 +112,9 @@ impl ClientTls {
         if beyond != 0 {
             warnings.push(format!("ssl_client_options_set: {beyond:#x} cannot be had, and is left out"));
         }
-        let strict = Arc::new(ServerVerifier { judge: Arc::clone(&judge), flags: LaxFlags::NONE });
+        let hooks = settings.hooks;
+        let only_reports = hooks.verify.is_some();
+        let strict = Arc::new(ServerVerifier { judge: Arc::clone(&judge), flags: LaxFlags::NONE, only_reports });
         let builder = ClientConfig::builder_with_provider(provider)
             .with_protocol_versions(&versions(settings.options_set)?)
             .map_err(|error| TlsSetupError::new("TLS options", error.to_string()))?
@@ -116,19 +128,25 @@ impl ClientTls {
             0 => DEFAULT_SESSIONS,
             max => max,
         };
-        template.resumption = if settings.session_cache {
+        template.resumption = if settings.session_cache && !only_reports {
             Resumption::in_memory_sessions(sessions.saturating_mul(TICKETS_PER_SERVER))
         } else {
             Resumption::disabled()
         };
         let verifiers: [OnceLock<Arc<ServerVerifier>>; 16] = Default::default();
         let _ = verifiers[0].set(strict);
-        Ok(ClientTls { template, judge, verifiers, configs: Mutex::new(Vec::new()), warnings })
+        let alpn = settings.alpn.clone();
+        Ok(ClientTls { template, judge, verifiers, configs: Mutex::new(Vec::new()), alpn, hooks, warnings })
     }
 
     /// What the settings asked for and could not be done, for the log.
     pub fn warnings(&self) -> &[String] {
         &self.warnings
+    }
+
+    /// What is offered by ALPN where a connection says nothing itself, joined by commas.
+    pub fn alpn(&self) -> Option<&str> {
+        self.alpn.as_deref()
     }
 
     /// Where trusted roots come from, and how many there are. Reads the operating system's store if it counts.
@@ -185,11 +203,20 @@ impl ClientTls {
             ServerName::DnsName(name) => Some(name.as_ref().into()),
             _ => None,
         };
+        let watch = Watch::begin(self.hooks);
+        let config = match &watch {
+            Some(watch) if watch.wants_key_lines() => {
+                let mut config = (*config).clone();
+                config.key_log = watch.key_log();
+                Arc::new(config)
+            }
+            _ => config,
+        };
         let connection = UnbufferedClientConnection::new(config, name.clone())
             .map_err(|error| TlsError::new(Kind::Setup, &error.to_string(), &error.to_string()))?;
-        let judge =
-            (!flags.is_none()).then(|| PendingVerdict { judge: Arc::clone(&self.judge), flags, name: Some(name) });
-        Ok(Session::client(connection, sni, judge))
+        let is_asked = !flags.is_none() || self.hooks.verify.is_some();
+        let judge = is_asked.then(|| PendingVerdict { judge: Arc::clone(&self.judge), flags, name: Some(name) });
+        Ok(Session::client(connection, sni, judge, watch))
     }
 
     /// The shared configuration for these flags and names.
@@ -209,7 +236,8 @@ impl ClientTls {
     fn new_config(&self, alpn: Vec<Vec<u8>>, flags: LaxFlags) -> ClientConfig {
         let mut config = self.template.clone();
         config.alpn_protocols = alpn;
-        let make = || Arc::new(ServerVerifier { judge: Arc::clone(&self.judge), flags });
+        let only_reports = self.hooks.verify.is_some();
+        let make = || Arc::new(ServerVerifier { judge: Arc::clone(&self.judge), flags, only_reports });
         let verifier = match self.verifiers.get(flags.index()) {
             Some(kept) => Arc::clone(kept.get_or_init(make)),
             None => make(),

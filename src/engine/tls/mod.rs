@@ -5,6 +5,8 @@
 //! | which settings has a vhost's client, which its server | [`client_config`], [`server_config`], [`ciphers`] |
 //! | who is trusted | [`roots`] |
 //! | is the peer's certificate good | [`verifier`], `chain` |
+//! | what does a program build itself (`<oxlws.h>`) | [`config`] |
+//! | what is a program asked and told | [`hooks`] |
 //! | which certificate and key are ours | [`keys`], `legacy_key`, [`pem`] |
 //! | how do bytes become records and back | [`session`], `wire` |
 //! | who answers, before the vhost is known | [`acceptor`] |
@@ -21,8 +23,10 @@ pub mod acceptor;
 mod chain;
 pub mod ciphers;
 pub mod client_config;
+pub mod config;
 pub mod describe;
 pub mod error;
+pub mod hooks;
 pub mod keys;
 mod legacy_key;
 pub mod pem;

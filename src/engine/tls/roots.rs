@@ -4,14 +4,15 @@
 //! with the vhost.
 use super::error::TlsSetupError;
 use super::pem;
-use crate::proto::x509::{Certificate, key_usage};
+use crate::proto::x509::{Certificate, key_usage, pem as pem_text};
 use rustls_pki_types::{CertificateDer, TrustAnchor};
+use std::fmt;
 use std::path::PathBuf;
 use std::ptr;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 /// Where certificate authorities come from besides the operating system's store.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub enum CaSource {
     #[default]
     None,
@@ -19,6 +20,8 @@ pub enum CaSource {
     File(PathBuf),
     /// One certificate, PEM or DER; used instead of the store.
     Mem(Vec<u8>),
+    /// Collected before, with what to call it; added to the store.
+    Set(Arc<RootSet>, String),
 }
 
 /// Trusted certificates, in the forms that path checking needs.
@@ -59,6 +62,20 @@ impl RootSet {
         }
         self.roots.push(Root { subject_der: facts.subject_der().to_vec(), der: der.to_vec() });
         Ok(())
+    }
+
+    /// Adds every certificate of a PEM text, or one of DER; how many blocks of it were no certificates, or why there is
+    /// none at all.
+    pub fn add_bytes(&mut self, bytes: &[u8]) -> Result<usize, String> {
+        if pem_text::looks_like_pem(bytes) {
+            return add_all(self, bytes);
+        }
+        self.add(bytes).map(|()| 0).map_err(|_| "neither PEM nor a certificate in DER".to_owned())
+    }
+
+    /// Whether there is nothing in it, not even a certificate that only helps to find a path.
+    pub fn has_nothing(&self) -> bool {
+        self.roots.is_empty() && self.spare.is_empty()
     }
 
     /// How many roots there are.
@@ -114,6 +131,12 @@ pub(super) fn may_issue(facts: &Certificate) -> bool {
     }
 }
 
+impl fmt::Debug for RootSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RootSet({} roots)", self.len())
+    }
+}
+
 /// The certificate authorities of one vhost.
 pub struct Trust {
     uses_os_store: bool,
@@ -151,6 +174,10 @@ impl Trust {
                     warnings.push(format!("CA certificate in memory not loaded: {reason}"));
                 }
                 "memory".to_owned()
+            }
+            CaSource::Set(set, source) => {
+                extra = (**set).clone();
+                source.clone()
             }
         };
         Trust { uses_os_store, extra: RwLock::new(Arc::new(extra)), source }

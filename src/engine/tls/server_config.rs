@@ -2,6 +2,7 @@
 use super::ciphers;
 use super::client_config::{encoded, versions};
 use super::error::TlsSetupError;
+use super::hooks::Hooks;
 use super::keys::{Identity, Password};
 use super::pem::Source;
 use super::roots::{CaSource, Trust};
@@ -10,7 +11,7 @@ use super::verifier::{ClientVerifier, Judge, LaxFlags, Purpose};
 use super::{OP_NO_TICKET, provider};
 use crate::proto::x509::Certificate;
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
-use rustls::server::{ClientHello, ResolvesServerCert, ServerSessionMemoryCache};
+use rustls::server::{ClientHello, NoServerSessionStorage, ResolvesServerCert, ServerSessionMemoryCache};
 use rustls::sign::CertifiedKey;
 use rustls::{DistinguishedName, NamedGroup, ServerConfig};
 use std::fmt;
@@ -53,6 +54,9 @@ pub struct ServerSettings {
     pub options_set: u64,
     /// In order of preference; empty: ALPN is ignored.
     pub alpn: Vec<String>,
+    /// What the program wants to be asked and told. With a verification hook sessions are not resumed: a resumed one
+    /// shows no certificate.
+    pub hooks: Hooks,
 }
 
 impl ServerSettings {
@@ -69,6 +73,7 @@ impl ServerSettings {
             ecdh_curve: None,
             options_set: 0,
             alpn: Vec::new(),
+            hooks: Hooks::default(),
         }
     }
 }
@@ -81,6 +86,8 @@ pub struct ServerTls {
     certificate: Arc<LiveCertificate>,
     /// Asks about client certificates after the handshake, when the handshake itself lets all pass.
     judge: Option<Arc<Judge>>,
+    asks: bool,
+    hooks: Hooks,
     warnings: Vec<String>,
 }
 
@@ -104,6 +111,7 @@ impl ServerTls {
             .with_protocol_versions(&versions(settings.options_set)?)
             .map_err(|error| TlsSetupError::new("TLS options", error.to_string()))?;
         let verifier = client_verifier(settings, &mut warnings);
+        let asks = verifier.is_some();
         let judge = verifier.as_ref().filter(|v| v.only_reports).map(|v| Arc::clone(&v.judge));
         let builder = match verifier {
             Some(verifier) => builder.with_client_cert_verifier(Arc::new(verifier)),
@@ -111,15 +119,28 @@ impl ServerTls {
         };
         let mut config = builder.with_cert_resolver(Arc::clone(&certificate) as _);
         config.ignore_client_order = true;
-        config.session_storage = ServerSessionMemoryCache::new(SESSIONS);
-        if settings.options_set & OP_NO_TICKET == 0 {
+        if settings.hooks.verify.is_some() {
+            config.session_storage = Arc::new(NoServerSessionStorage {});
+            config.send_tls13_tickets = 0;
+        } else {
+            config.session_storage = ServerSessionMemoryCache::new(SESSIONS);
+        }
+        if settings.options_set & OP_NO_TICKET == 0 && settings.hooks.verify.is_none() {
             config.ticketer =
                 aws_lc_rs::Ticketer::new().map_err(|error| TlsSetupError::new("session tickets", error.to_string()))?;
         }
         let config_without_alpn = Arc::new(config.clone());
         let alpn: Vec<&str> = settings.alpn.iter().map(String::as_str).collect();
         config.alpn_protocols = encoded(&alpn);
-        Ok(ServerTls { config: Arc::new(config), config_without_alpn, certificate, judge, warnings })
+        Ok(ServerTls {
+            config: Arc::new(config),
+            config_without_alpn,
+            certificate,
+            judge,
+            asks,
+            hooks: settings.hooks,
+            warnings,
+        })
     }
 
     /// Takes another certificate and key for connections from now on; those that exist stay. On error the old ones
@@ -151,6 +172,15 @@ impl ServerTls {
     pub(super) fn pending_verdict(&self) -> Option<PendingVerdict> {
         let judge = Arc::clone(self.judge.as_ref()?);
         Some(PendingVerdict { judge, flags: LaxFlags::NONE, name: None })
+    }
+
+    /// Whether clients are asked for certificates in the handshake.
+    pub fn asks_for_certificates(&self) -> bool {
+        self.asks
+    }
+
+    pub(super) fn hooks(&self) -> Hooks {
+        self.hooks
     }
 }
 
@@ -190,7 +220,7 @@ fn client_verifier(settings: &ServerSettings, warnings: &mut Vec<String>) -> Opt
     Some(ClientVerifier {
         judge: Arc::new(Judge::new(Arc::new(trust), Purpose::Client)),
         is_mandatory: settings.client_certs == ClientCerts::Required,
-        only_reports: settings.only_reports_client_certs,
+        only_reports: settings.only_reports_client_certs || settings.hooks.verify.is_some(),
         hints,
     })
 }

@@ -4,13 +4,15 @@
 //! bytes to [`Session::encrypt`], and sends what [`Session::take_output`] yields. States:
 //! handshaking, open, and closed by either side or by an error; an error stays, and its alert is still to be sent.
 use super::ciphers;
-use super::error::TlsError;
+use super::error::{Kind, TlsError};
+use super::hooks::{Answer, Hooks, Question, Watch};
 use super::verifier::{Judge, LaxFlags, Verdict, VerifyFailure};
 use super::wire::Wire;
 use rustls::client::UnbufferedClientConnection;
 use rustls::server::UnbufferedServerConnection;
 use rustls::{HandshakeKind, ProtocolVersion};
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
+use std::ffi::CString;
 use std::fmt;
 use std::sync::Arc;
 
@@ -20,6 +22,8 @@ pub const OUTPUT_LIMIT_BYTES: usize = 256 * 1024;
 const INPUT_LIMIT_BYTES: usize = 16 * 1024;
 /// How much of the peer's first answer is kept to say what it was, if not TLS.
 const FIRST_BYTES: usize = 64;
+/// `X509_V_ERR_APPLICATION_VERIFICATION`.
+const REFUSED_BY_PROGRAM: i32 = 50;
 
 /// What the two sides agreed on. Empty until the handshake is over.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -56,9 +60,13 @@ pub struct Session {
     negotiated: Negotiated,
     verdict: Verdict,
     refusal: Option<Box<VerifyFailure>>,
+    /// What the program wants to be asked and told; gone when there is nothing left of that.
+    watch: Option<Box<Watch>>,
     error: Option<TlsError>,
     has_ended: bool,
     has_closed: bool,
+    /// The program decides about the peer's certificate.
+    is_asked_about: bool,
 }
 
 /// What is needed only until the handshake is over.
@@ -82,8 +90,9 @@ impl Session {
         connection: UnbufferedClientConnection,
         sni: Option<Box<str>>,
         judge: Option<PendingVerdict>,
+        watch: Option<Box<Watch>>,
     ) -> Session {
-        let mut session = Session::new(Wire::client(connection), sni, judge);
+        let mut session = Session::new(Wire::client(connection), sni, judge, watch);
         // Makes the ClientHello.
         if let Err(error) = session.wire.start() {
             session.fail(&error);
@@ -95,11 +104,20 @@ impl Session {
         connection: UnbufferedServerConnection,
         sni: Option<Box<str>>,
         judge: Option<PendingVerdict>,
+        watch: Option<Box<Watch>>,
     ) -> Session {
-        Session::new(Wire::server(connection), sni, judge)
+        Session::new(Wire::server(connection), sni, judge, watch)
     }
 
-    fn new(wire: Wire, sni: Option<Box<str>>, judge: Option<PendingVerdict>) -> Session {
+    fn new(wire: Wire, sni: Option<Box<str>>, judge: Option<PendingVerdict>, mut watch: Option<Box<Watch>>) -> Session {
+        let judge = match &mut watch {
+            Some(watch) if watch.asks => {
+                watch.pending = judge;
+                None
+            }
+            _ => judge,
+        };
+        let is_asked_about = watch.as_ref().is_some_and(|watch| watch.asks);
         let handshake = Handshake { sni, first_bytes: Vec::new(), early: Vec::new(), judge };
         Session {
             wire: Box::new(wire),
@@ -107,9 +125,11 @@ impl Session {
             negotiated: Negotiated::default(),
             verdict: Verdict::default(),
             refusal: None,
+            watch,
             error: None,
             has_ended: false,
             has_closed: false,
+            is_asked_about,
         }
     }
 
@@ -166,6 +186,9 @@ impl Session {
 
     /// Moves plain bytes to `out`, which must not be empty.
     pub fn decrypted(&mut self, out: &mut [u8]) -> Decrypted {
+        if self.is_unanswered() {
+            return Decrypted::Nothing;
+        }
         match self.wire.read(out) {
             0 if out.is_empty() => Decrypted::Nothing,
             0 if self.wire.has_peer_closed() => Decrypted::CloseNotify,
@@ -188,7 +211,7 @@ impl Session {
 
     /// `limit`: of the ciphertext that waits.
     fn encrypt_within(&mut self, plain: &[u8], limit: usize) -> usize {
-        if self.error.is_some() || self.has_closed {
+        if self.error.is_some() || self.has_closed || self.is_held() {
             return 0;
         }
         if let Some(handshake) = &mut self.handshake {
@@ -213,6 +236,9 @@ impl Session {
     pub fn encrypt_into(&mut self, plain: &[u8], out: &mut Vec<u8>) -> usize {
         self.take_output(out);
         // The session writes behind what `out` has, as if that were its own.
+        if self.is_held() {
+            return 0;
+        }
         let before = out.len();
         std::mem::swap(out, self.wire.outgoing());
         let limit = OUTPUT_LIMIT_BYTES.saturating_add(before);
@@ -224,6 +250,9 @@ impl Session {
 
     /// Appends all ciphertext that waits to be sent.
     pub fn take_output(&mut self, out: &mut Vec<u8>) {
+        if self.is_held() {
+            return;
+        }
         let outgoing = std::mem::take(self.wire.outgoing());
         if out.capacity() == 0 {
             *out = outgoing;
@@ -234,7 +263,7 @@ impl Session {
 
     /// Whether there is ciphertext to send.
     pub fn wants_output(&self) -> bool {
-        self.wire.has_outgoing()
+        self.wire.has_outgoing() && !self.is_held()
     }
 
     pub fn is_handshaking(&self) -> bool {
@@ -274,6 +303,85 @@ impl Session {
         self.refusal.as_deref()
     }
 
+    /// What the program wants to be asked and told, as long as there may be something.
+    pub fn hooks(&self) -> Option<Hooks> {
+        self.watch.as_ref().map(|watch| watch.hooks)
+    }
+
+    /// Lines for the key log that came since the last time. When the handshake is over there are no more.
+    pub fn take_key_lines(&mut self) -> Vec<CString> {
+        let lines = self.watch.as_ref().map(|watch| watch.take_key_lines()).unwrap_or_default();
+        if !self.is_handshaking() && self.watch.as_ref().is_some_and(|watch| !watch.asks) {
+            self.watch = None;
+        }
+        lines
+    }
+
+    /// What the program is to decide now, if anything. Until [`answer`](Self::answer) nothing that depends on the peer's
+    /// certificate leaves the session: not the rest of our handshake, no plain byte in either direction.
+    pub fn question(&mut self) -> Option<Question> {
+        if !self.is_held() || self.error.is_some() {
+            return None;
+        }
+        let chain = self.peer_chain().to_vec();
+        let pending = self.watch.as_ref().and_then(|watch| watch.pending.as_ref())?;
+        let host = pending.name.as_ref().map(|name| name.to_str().into_owned());
+        let verdict = match chain.split_first() {
+            Some((leaf, sent)) => {
+                pending.judge.judge(leaf, sent, pending.name.as_ref(), pending.flags, UnixTime::now())
+            }
+            // Where a certificate is required, rustls has ended the handshake.
+            None => Ok(Verdict::default()),
+        };
+        match verdict.clone() {
+            Ok(verdict) => self.verdict = verdict,
+            Err(refusal) => self.refusal = Some(refusal),
+        }
+        Some(Question { chain, host, verdict })
+    }
+
+    /// What the program decided. Err: the connection must end.
+    pub fn answer(&mut self, answer: Answer) -> Result<(), TlsError> {
+        let Some(watch) = self.watch.as_mut().filter(|watch| watch.asks) else { return Ok(()) };
+        let error = match (answer, &self.refusal) {
+            (Answer::Accept, Some(refusal)) => {
+                let sentence = format!("{}; accepted by the program's verification hook", refusal.what);
+                self.verdict.forgiven.push(sentence);
+                None
+            }
+            (Answer::Accept, None) | (Answer::AsVerified, None) => None,
+            (Answer::AsVerified, Some(refusal)) => Some(TlsError::refused(refusal)),
+            (Answer::Refuse, _) => {
+                let what = "the certificate was refused by the program's verification hook";
+                Some(TlsError::new(Kind::Certificate(REFUSED_BY_PROGRAM), what, what))
+            }
+        };
+        match error {
+            None => {
+                watch.asks = false;
+                if !watch.wants_key_lines() {
+                    self.watch = None;
+                }
+                Ok(())
+            }
+            // The gate stays shut: what waits behind it never leaves.
+            Some(error) => {
+                self.error = Some(error.clone());
+                Err(error)
+            }
+        }
+    }
+
+    /// The program is to decide about the peer's certificate and has not.
+    fn is_unanswered(&self) -> bool {
+        self.watch.as_ref().is_some_and(|watch| watch.asks)
+    }
+
+    /// The peer showed its certificate (or none to the end), and the program has not said yes: nothing leaves.
+    pub fn is_held(&self) -> bool {
+        self.is_unanswered() && (!self.peer_chain().is_empty() || !self.is_handshaking())
+    }
+
     /// The error that ended the session, if one did.
     pub fn error(&self) -> Option<&TlsError> {
         self.error.as_ref()
@@ -309,6 +417,9 @@ impl Session {
             resumed: self.wire.state().handshake_kind() == Some(HandshakeKind::Resumed),
             sni: handshake.sni,
         };
+        if self.is_asked_about {
+            return;
+        }
         let Some((leaf, sent)) = self.peer_chain().split_first() else { return };
         // Asked again rather than remembered: a resumed session has no verification to remember.
         let verdict = match handshake.judge {
