@@ -18,6 +18,8 @@ ORACLE_LIB ?= $(dir $(firstword $(wildcard /usr/lib/*/libwebsockets.so)))
 
 .PHONY: all help setup build build-4.1 demo apps apps-trixie apps-memcheck deb deb-test test ctest cargo-test lint install abi vectors traces server-traces \
 	conformance bench fuzz soak memcheck asan clean
+.PHONY: all help setup build build-4.1 demo apps deb deb-test test ctest cargo-test lint install abi vectors traces server-traces \
+	conformance bench fuzz soak memcheck asan rustls clean
 
 all: build
 
@@ -66,6 +68,13 @@ ctest: build ## only the C side; ARGS='-L tls' chooses
 lint: setup ## formatting and lints of Rust
 	cargo fmt --check
 	cargo clippy --locked --all-targets --target-dir $(CARGO_TARGET) -- -D warnings
+
+rustls: setup ## also liboxlws-rustls.so (configurations of rustls-ffi), and its tests
+	@mkdir -p $(BUILD)
+	@$(CMAKE_CONFIGURE) -B $(BUILD) -DCMAKE_BUILD_TYPE=Release -DOXLWS_RUSTLS=ON >$(BUILD)/configure.log 2>&1 || { cat $(BUILD)/configure.log; exit 1; }
+	cmake --build $(BUILD) -j $(JOBS)
+	cargo clippy --locked -p oxlws-rustls --release --target-dir $(CARGO_TARGET) -- -D warnings
+	ctest --test-dir $(BUILD) -L '^rustls$$' --output-on-failure --no-tests=error
 
 install: build ## install to PREFIX (/usr/local)
 	cmake --install $(BUILD) --prefix $(or $(PREFIX),/usr/local)

@@ -1,9 +1,15 @@
 //! Compiles the C fronts of the variadic functions and the sleep of the loop, and gives the shared library its name for the dynamic linker.
 
 use std::env;
+use std::path::PathBuf;
+
+mod build_tag;
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=build_tag.rs");
+    let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
+    println!("cargo::rustc-env=OXLWS_BUILD_TAG={}", build_tag::tag(&root));
     println!("cargo::rerun-if-changed=src/abi/variadic.c");
     println!("cargo::rerun-if-changed=src/abi/sleep.c");
 

@@ -88,6 +88,19 @@ enum {
 /** A TLS configuration that the program builds. Its pointer is a name: checked by each call, and nothing to look into. */
 struct oxlws_tls_config;
 
+/** liboxlws-rustls.so: what `oxlws_rustls_object()` gives. */
+struct oxlws_rustls;
+
+/* Of rustls.h, which liboxlws-rustls.so comes with. */
+struct rustls_client_config;
+struct rustls_server_config;
+
+/**
+ * The object that makes and runs rustls configurations: link with -loxlws-rustls, which also has the `rustls_` functions of
+ * rustls.h. This function is in liboxlws-rustls.so, which is built with -DOXLWS_RUSTLS=ON only.
+ */
+const struct oxlws_rustls *oxlws_rustls_object(void);
+
 /* generated:types */
 
 /** Why a connection ended. Filled by `oxlws_wsi_ended()`. */
@@ -358,6 +371,26 @@ const char *oxlws_tls_why(const struct oxlws_tls_config *config);
  * Returns 0, or -1: `oxlws_tls_why()` or the log tells.
  */
 int oxlws_vhost_set_client_tls(struct lws_vhost *vhost, struct oxlws_tls_config *config);
+
+/**
+ * Client connections of the vhost that begin from now on use a configuration that the program made with the `rustls_`
+ * functions of liboxlws-rustls.so; all of it counts, and nothing else: roots, versions, ALPN, verification.
+ *
+ * `object`: `oxlws_rustls_object()`. The vhost keeps the configuration; the program may free its own. LCCSCF_ flags do
+ * not loosen its checks. Returns 0, or -1: the log tells, for example that the object is of another build.
+ */
+int oxlws_vhost_set_rustls_client_config(struct lws_vhost *vhost, const struct oxlws_rustls *object,
+		const struct rustls_client_config *config);
+
+/**
+ * Clients that the vhost accepts from now on are served with a configuration that the program made with the `rustls_`
+ * functions of liboxlws-rustls.so; all of it counts, and nothing else. A vhost that was made without TLS has it from now
+ * on.
+ *
+ * As `oxlws_vhost_set_rustls_client_config()` otherwise.
+ */
+int oxlws_vhost_set_rustls_server_config(struct lws_vhost *vhost, const struct oxlws_rustls *object,
+		const struct rustls_server_config *config);
 
 /**
  * Clients that the vhost accepts from now on are served with this TLS configuration, which was made for servers and has a

@@ -153,8 +153,8 @@ fn generate(root: &Path, placement: &Placement) -> (Regions, Vec<String>) {
     let mut prototypes = BTreeMap::new();
     for item in items {
         match item.kind {
-            // The companion header declares its own by hand.
-            Kind::Opaque if item.name.starts_with("oxlws_") => {}
+            // The companion header declares its own by hand, and those of rustls.h.
+            Kind::Opaque if item.name.starts_with("oxlws_") || item.name.starts_with("rustls_") => {}
             Kind::Opaque => drop(opaque.insert(item.name, item.text)),
             Kind::Function => drop(prototypes.insert(item.name, item.text)),
             Kind::Record | Kind::Typedef => {

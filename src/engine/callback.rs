@@ -277,8 +277,9 @@ pub fn key_line(may: &mut MayCall, cx: &Context, wsi: &Wsi, hook: Hook, line: &C
     in_hook(may, cx, wsi, || cx.program.key_line(cx, wsi, hook, line));
 }
 
-/// Runs a function of the program that is no callback of a protocol; it may do what those may.
-fn in_hook<R>(_may: &mut MayCall, cx: &Context, wsi: &Wsi, run: impl FnOnce() -> R) -> R {
+/// Runs a function of the program that is no callback of a protocol, or something that may call one; it may do what those
+/// may. Afterwards: `close::after_hook`.
+pub fn in_hook<R>(_may: &mut MayCall, cx: &Context, wsi: &Wsi, run: impl FnOnce() -> R) -> R {
     wsi.pins.set(wsi.pins.get().saturating_add(1));
     cx.callbacks.set(cx.callbacks.get() + 1);
     let result = run();

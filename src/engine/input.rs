@@ -1,11 +1,12 @@
 //! Bytes from the peer: straight from the socket, through TLS, or out of the frames of an http/2 stream.
+use super::callback;
 use super::cell::MayCall;
 use super::context::Context;
 use super::net::{self, ReadResult};
 use super::out;
 use super::role::h2_stream;
 use super::tls::plaintext_log;
-use super::tls::session::Decrypted;
+use super::tls::session::{Decrypted, Session};
 use super::wsi::{Wsi, flag};
 
 /// Size of the buffer for TLS records; a record is at most 16 KiB and a bit (RFC 8446 §5.2).
@@ -168,7 +169,13 @@ fn receive_into(may: &mut MayCall, cx: &Context, wsi: &Wsi, records: &mut [u8]) 
         } else {
             return Ok(());
         };
-        let fed = wsi.tls.with(may, |tls| (tls.receive_in_place(&mut records[..count]), tls.wants_output()));
+        let feed = |tls: &mut Session| (tls.receive_in_place(&mut records[..count]), tls.wants_output());
+        let fed = if wsi.tls.with(may, |tls| tls.calls_program()) == Some(true) {
+            // The core is away meanwhile: for what the program asks of this connection it is busy.
+            callback::in_hook(may, cx, wsi, || wsi.tls.visit(feed))
+        } else {
+            wsi.tls.with(may, feed)
+        };
         let Some((result, wants_output)) = fed else { return Err(trouble("tls: bug: state lost", "")) };
         if wants_output {
             out::append(cx, wsi, |_| ());

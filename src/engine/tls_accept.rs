@@ -1,4 +1,5 @@
 //! The first bytes of a client on a TLS port: a ClientHello, which chooses vhost and configuration, or plain text.
+use super::callback;
 use super::cell::MayCall;
 use super::close::{self, CloseCause};
 use super::context::Context;
@@ -126,7 +127,17 @@ fn choose(may: &mut MayCall, cx: &Context, wsi: &Wsi, hello: Hello) -> Result<()
     }
     let config = wsi.with_vhost(|vhost| vhost.server_tls()).flatten().or(accepting);
     let Some(config) = config else { return Err("the vhost has no certificate yet".into()) };
-    let session = hello.into_session(&config).map_err(|refused| alert(wsi, &refused))?;
+    let made = if config.calls_program() {
+        let id = wsi.id();
+        let made = callback::in_hook(may, cx, wsi, || hello.into_session(&config));
+        if wsi.id() != id || wsi.phase.get() == Phase::Dead || wsi.has(flag::KILL) {
+            return Err("closed by the program".into());
+        }
+        made
+    } else {
+        hello.into_session(&config)
+    };
+    let session = made.map_err(|refused| alert(wsi, &refused))?;
     wsi.tls.set(Box::new(session));
     wsi.set(flag::TLS);
     Ok(())

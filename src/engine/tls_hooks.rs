@@ -20,7 +20,11 @@ pub enum After {
 
 /// To be called whenever records of a handshake were read, before anything else happens to the connection.
 pub fn run(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> After {
-    let Some(hooks) = wsi.tls.with(may, |tls| tls.hooks()).flatten() else { return After::GoOn };
+    let (hooks, calls_program) = wsi.tls.with(may, |tls| (tls.hooks(), tls.calls_program())).unwrap_or((None, true));
+    if calls_program && !close::after_hook(may, cx, wsi, wsi.id()) {
+        return After::Gone;
+    }
+    let Some(hooks) = hooks else { return After::GoOn };
     if let Some(hook) = hooks.key_log
         && !tell_secrets(may, cx, wsi, hook)
     {

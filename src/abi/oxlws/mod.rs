@@ -10,10 +10,13 @@
 //! | what is in one | [`tls_config`] |
 //! | who uses it | [`tls_use`] |
 //! | what is the program asked and told | [`tls_hooks`] |
+//! | what of rustls-ffi can be used, and how | [`rustls_object`], [`rustls_interface`] |
 //! | what do the structs of C look like | [`types`] |
 pub mod context_fd;
 pub mod ended;
 pub mod event_loop;
+pub mod rustls_interface;
+pub mod rustls_object;
 pub mod stats;
 pub mod tls_config;
 pub mod tls_hooks;

@@ -3,12 +3,10 @@
 //! Bytes go to [`Acceptor::receive`] until it yields a [`Hello`]. The caller picks a vhost by the name in it, and
 //! [`Hello::into_session`] goes on with that vhost's settings.
 use super::error::{Kind, TlsError};
-use super::hooks::Watch;
 use super::server_config::ServerTls;
 use super::session::Session;
-use rustls::server::{Accepted, AcceptedAlert, Acceptor as RustlsAcceptor, UnbufferedServerConnection};
+use rustls::server::{Accepted, AcceptedAlert, Acceptor as RustlsAcceptor};
 use std::fmt;
-use std::sync::Arc;
 
 /// Whether a first byte is text rather than a TLS record, as the original decides it.
 pub fn looks_like_plaintext(first_byte: u8) -> bool {
@@ -113,15 +111,9 @@ impl Hello {
 
     /// Answers with a vhost's settings. The session's output has to be sent.
     pub fn into_session(self, tls: &ServerTls) -> Result<Session, Refused> {
-        let mut config = tls.config_for(&self.alpn);
-        let watch = Watch::begin(tls.hooks());
-        if let Some(watch) = watch.as_ref().filter(|watch| watch.wants_key_lines()) {
-            Arc::make_mut(&mut config).key_log = watch.key_log();
-        }
         let refuse = |error: TlsError, alert: Vec<u8>| Refused { error, alert };
-        let connection = UnbufferedServerConnection::new(config)
-            .map_err(|error| refuse(TlsError::from_rustls(&error, &[]), Vec::new()))?;
-        let mut session = Session::server(connection, self.sni.map(Into::into), tls.pending_verdict(), watch);
+        let sni = self.sni.map(Into::into);
+        let mut session = tls.begin(&self.alpn, sni).map_err(|error| refuse(error, Vec::new()))?;
         match session.receive(&self.bytes) {
             Ok(taken) if taken == self.bytes.len() => Ok(session),
             Ok(_) => {

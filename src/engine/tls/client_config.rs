@@ -1,6 +1,7 @@
 //! The TLS settings of a vhost's client connections.
 use super::ciphers;
 use super::error::{Kind, TlsError, TlsSetupError};
+use super::foreign::ForeignConfig;
 use super::hooks::{Hooks, Watch};
 use super::keys::{Identity, Password};
 use super::pem::Source;
@@ -23,6 +24,9 @@ pub const DEFAULT_SESSIONS: usize = 10;
 const TICKETS_PER_SERVER: usize = 8;
 /// Configurations kept for reuse; a program rarely uses more than two combinations of flags and ALPN.
 const KEPT_CONFIGS: usize = 16;
+
+/// Why something of the library's own cannot be had.
+const FOREIGN: &str = "the program's own rustls configuration decides";
 
 /// What a program asks for. Secrets do not show in `Debug`.
 #[derive(Clone, Debug)]
@@ -78,6 +82,8 @@ pub struct ClientTls {
     configs: Mutex<Vec<Prepared>>,
     alpn: Option<String>,
     hooks: Hooks,
+    /// Another object's configuration, in place of `template`.
+    foreign: Option<Box<dyn ForeignConfig>>,
     warnings: Vec<String>,
 }
 
@@ -136,7 +142,22 @@ impl ClientTls {
         let verifiers: [OnceLock<Arc<ServerVerifier>>; 16] = Default::default();
         let _ = verifiers[0].set(strict);
         let alpn = settings.alpn.clone();
-        Ok(ClientTls { template, judge, verifiers, configs: Mutex::new(Vec::new()), alpn, hooks, warnings })
+        Ok(ClientTls {
+            template,
+            judge,
+            verifiers,
+            configs: Mutex::new(Vec::new()),
+            alpn,
+            hooks,
+            foreign: None,
+            warnings,
+        })
+    }
+
+    /// Client TLS that another object's configuration decides about, all of it: roots, versions, ALPN, verification.
+    pub fn foreign(config: Box<dyn ForeignConfig>) -> Result<ClientTls, TlsSetupError> {
+        let own = ClientTls::build(&ClientSettings { os_roots: false, ..ClientSettings::default() })?;
+        Ok(ClientTls { foreign: Some(config), ..own })
     }
 
     /// What the settings asked for and could not be done, for the log.
@@ -157,6 +178,9 @@ impl ClientTls {
 
     /// Trusts one more CA, DER, from now on.
     pub fn add_ca(&self, der: &[u8]) -> Result<(), TlsSetupError> {
+        if self.foreign.is_some() {
+            return Err(TlsSetupError::new("CA certificate", FOREIGN));
+        }
         self.judge.trust().add(der)
     }
 
@@ -166,6 +190,13 @@ impl ClientTls {
     /// ignored). rustls sends no SNI for IP addresses (RFC 6066 §3 forbids it; the original sends it). `alpn` in order of
     /// preference; empty sends no extension.
     pub fn connect(&self, host: &str, alpn: &[&str], flags: LaxFlags) -> Result<Session, TlsError> {
+        if let Some(foreign) = &self.foreign {
+            let host = host_without_port(host);
+            let session = foreign
+                .begin(Some(host))
+                .map_err(|why| TlsError::new(Kind::Setup, &format!("{FOREIGN}: {why}"), &why))?;
+            return Ok(Session::foreign(session, Some(host.into())));
+        }
         self.start(host, flags, self.config(alpn, flags))
     }
 
@@ -177,6 +208,9 @@ impl ClientTls {
         alpn: &[&str],
         flags: LaxFlags,
     ) -> Result<Session, TlsError> {
+        if self.foreign.is_some() {
+            return Err(TlsError::new(Kind::Setup, FOREIGN, FOREIGN));
+        }
         let mut config = self.new_config(encoded(alpn), flags);
         config.client_auth_cert_resolver = resolver(identity);
         config.resumption = Resumption::disabled();

@@ -1,5 +1,6 @@
 //! What went wrong with TLS, in words for the program's callback and for the log.
 use super::describe::{self, CALLBACK_BYTES};
+use super::foreign::ForeignError;
 use super::verifier::VerifyFailure;
 use rustls::{AlertDescription, CertificateError, InvalidMessage, PeerIncompatible};
 use std::fmt;
@@ -53,6 +54,12 @@ impl TlsError {
             && let Some(failure) = other.0.downcast_ref::<VerifyFailure>()
         {
             return TlsError::refused(failure);
+        }
+        if let rustls::Error::Other(other) = error
+            && let Some(foreign) = other.0.downcast_ref::<ForeignError>()
+        {
+            let text = format!("the program's rustls configuration: {foreign}");
+            return TlsError::new(Kind::Protocol, &text, &text);
         }
         let detail = format!("rustls: {error}");
         match error {

@@ -10,6 +10,7 @@
 //! | which certificate and key are ours | [`keys`], `legacy_key`, [`pem`] |
 //! | how do bytes become records and back | [`session`], `wire` |
 //! | who answers, before the vhost is known | [`acceptor`] |
+//! | what if another object runs the session | [`foreign`] |
 //! | in which words does it fail | [`error`], [`describe`] |
 //! | what did a developer ask to see | [`plaintext_log`] |
 //! | what is tested in memory | `tests` |
@@ -26,6 +27,7 @@ pub mod client_config;
 pub mod config;
 pub mod describe;
 pub mod error;
+pub mod foreign;
 pub mod hooks;
 pub mod keys;
 mod legacy_key;

@@ -1,17 +1,20 @@
 //! The TLS settings of a vhost that listens.
 use super::ciphers;
 use super::client_config::{encoded, versions};
-use super::error::TlsSetupError;
-use super::hooks::Hooks;
+use super::error::{Kind as ErrorKind, TlsError, TlsSetupError};
+use super::foreign::ForeignConfig;
+use super::hooks::{Hooks, Watch};
 use super::keys::{Identity, Password};
 use super::pem::Source;
 use super::roots::{CaSource, Trust};
-use super::session::PendingVerdict;
+use super::session::{PendingVerdict, Session};
 use super::verifier::{ClientVerifier, Judge, LaxFlags, Purpose};
 use super::{OP_NO_TICKET, provider};
 use crate::proto::x509::Certificate;
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
-use rustls::server::{ClientHello, NoServerSessionStorage, ResolvesServerCert, ServerSessionMemoryCache};
+use rustls::server::{
+    ClientHello, NoServerSessionStorage, ResolvesServerCert, ServerSessionMemoryCache, UnbufferedServerConnection,
+};
 use rustls::sign::CertifiedKey;
 use rustls::{DistinguishedName, NamedGroup, ServerConfig};
 use std::fmt;
@@ -80,10 +83,7 @@ impl ServerSettings {
 
 /// A vhost's server TLS, ready for connections.
 pub struct ServerTls {
-    config: Arc<ServerConfig>,
-    /// The same without ALPN, for clients that offer only names we do not have.
-    config_without_alpn: Arc<ServerConfig>,
-    certificate: Arc<LiveCertificate>,
+    kind: Kind,
     /// Asks about client certificates after the handshake, when the handshake itself lets all pass.
     judge: Option<Arc<Judge>>,
     asks: bool,
@@ -91,7 +91,25 @@ pub struct ServerTls {
     warnings: Vec<String>,
 }
 
+enum Kind {
+    Own {
+        config: Arc<ServerConfig>,
+        /// The same without ALPN, for clients that offer only names we do not have.
+        config_without_alpn: Arc<ServerConfig>,
+        certificate: Arc<LiveCertificate>,
+    },
+    /// Another object's.
+    Foreign(Box<dyn ForeignConfig>),
+}
+
 impl ServerTls {
+    /// Server TLS that another object's configuration decides about, all of it.
+    pub fn foreign(config: Box<dyn ForeignConfig>) -> ServerTls {
+        // It may ask clients for certificates: other vhosts' handshakes say nothing about its own.
+        let asks = true;
+        ServerTls { kind: Kind::Foreign(config), judge: None, asks, hooks: Hooks::default(), warnings: Vec::new() }
+    }
+
     /// Loads what the settings name. Certificate and key must load and match; a CA file that does not load is only a
     /// warning, as in the original.
     pub fn build(settings: &ServerSettings) -> Result<ServerTls, TlsSetupError> {
@@ -132,28 +150,25 @@ impl ServerTls {
         let config_without_alpn = Arc::new(config.clone());
         let alpn: Vec<&str> = settings.alpn.iter().map(String::as_str).collect();
         config.alpn_protocols = encoded(&alpn);
-        Ok(ServerTls {
-            config: Arc::new(config),
-            config_without_alpn,
-            certificate,
-            judge,
-            asks,
-            hooks: settings.hooks,
-            warnings,
-        })
+        let kind = Kind::Own { config: Arc::new(config), config_without_alpn, certificate };
+        Ok(ServerTls { kind, judge, asks, hooks: settings.hooks, warnings })
     }
 
     /// Takes another certificate and key for connections from now on; those that exist stay. On error the old ones
     /// stay.
     pub fn reload(&self, cert: &Source, key: &Source, password: Option<&Password>) -> Result<(), TlsSetupError> {
+        let Kind::Own { certificate, .. } = &self.kind else {
+            return Err(TlsSetupError::new("certificate", "it is in the program's own rustls configuration"));
+        };
         let identity = Identity::load(cert, key, password)?;
-        *self.certificate.0.write().unwrap_or_else(PoisonError::into_inner) = identity.certified;
+        *certificate.0.write().unwrap_or_else(PoisonError::into_inner) = identity.certified;
         Ok(())
     }
 
     /// The facts of the certificate that is shown to clients now.
     pub fn certificate(&self) -> Option<Certificate> {
-        let certified = self.certificate.current();
+        let Kind::Own { certificate, .. } = &self.kind else { return None };
+        let certified = certificate.current();
         certified.cert.first().and_then(|der| Certificate::from_der(der).ok())
     }
 
@@ -162,25 +177,39 @@ impl ServerTls {
         &self.warnings
     }
 
-    /// The configuration for a client that offers these ALPN names. Without a common name the handshake goes on without
-    /// ALPN, where rustls by itself would end it.
-    pub(super) fn config_for(&self, offered_alpn: &[Vec<u8>]) -> Arc<ServerConfig> {
-        let has_common = self.config.alpn_protocols.iter().any(|own| offered_alpn.contains(own));
-        Arc::clone(if has_common { &self.config } else { &self.config_without_alpn })
+    /// A session for a client that offers these ALPN names. Without a common name the handshake goes on without ALPN,
+    /// where rustls by itself would end it.
+    pub(super) fn begin(&self, offered_alpn: &[Vec<u8>], sni: Option<Box<str>>) -> Result<Session, TlsError> {
+        let (config, config_without_alpn) = match &self.kind {
+            Kind::Own { config, config_without_alpn, .. } => (config, config_without_alpn),
+            Kind::Foreign(foreign) => {
+                let session = foreign.begin(None).map_err(|why| TlsError::new(ErrorKind::Setup, &why, &why))?;
+                return Ok(Session::foreign(session, sni));
+            }
+        };
+        let has_common = config.alpn_protocols.iter().any(|own| offered_alpn.contains(own));
+        let mut config = Arc::clone(if has_common { config } else { config_without_alpn });
+        let watch = Watch::begin(self.hooks);
+        if let Some(watch) = watch.as_ref().filter(|watch| watch.wants_key_lines()) {
+            Arc::make_mut(&mut config).key_log = watch.key_log();
+        }
+        let connection = UnbufferedServerConnection::new(config).map_err(|error| TlsError::from_rustls(&error, &[]))?;
+        let judge = self.judge.as_ref().map(|judge| PendingVerdict {
+            judge: Arc::clone(judge),
+            flags: LaxFlags::NONE,
+            name: None,
+        });
+        Ok(Session::server(connection, sni, judge, watch))
     }
 
-    pub(super) fn pending_verdict(&self) -> Option<PendingVerdict> {
-        let judge = Arc::clone(self.judge.as_ref()?);
-        Some(PendingVerdict { judge, flags: LaxFlags::NONE, name: None })
+    /// Its sessions may call the program.
+    pub fn calls_program(&self) -> bool {
+        matches!(self.kind, Kind::Foreign(_))
     }
 
     /// Whether clients are asked for certificates in the handshake.
     pub fn asks_for_certificates(&self) -> bool {
         self.asks
-    }
-
-    pub(super) fn hooks(&self) -> Hooks {
-        self.hooks
     }
 }
 

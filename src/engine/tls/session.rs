@@ -5,12 +5,13 @@
 //! handshaking, open, and closed by either side or by an error; an error stays, and its alert is still to be sent.
 use super::ciphers;
 use super::error::{Kind, TlsError};
+use super::foreign::ForeignSession;
 use super::hooks::{Answer, Hooks, Question, Watch};
 use super::verifier::{Judge, LaxFlags, Verdict, VerifyFailure};
 use super::wire::Wire;
+use rustls::ProtocolVersion;
 use rustls::client::UnbufferedClientConnection;
 use rustls::server::UnbufferedServerConnection;
-use rustls::{HandshakeKind, ProtocolVersion};
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 use std::ffi::CString;
 use std::fmt;
@@ -107,6 +108,16 @@ impl Session {
         watch: Option<Box<Watch>>,
     ) -> Session {
         Session::new(Wire::server(connection), sni, judge, watch)
+    }
+
+    /// One that another object runs. `sni` as in the ClientHello.
+    pub(super) fn foreign(session: Box<dyn ForeignSession>, sni: Option<Box<str>>) -> Session {
+        let mut session = Session::new(Wire::foreign(session), sni, None, None);
+        // Takes the ClientHello out, on a client.
+        if let Err(error) = session.wire.start() {
+            session.fail(&error);
+        }
+        session
     }
 
     fn new(wire: Wire, sni: Option<Box<str>>, judge: Option<PendingVerdict>, mut watch: Option<Box<Watch>>) -> Session {
@@ -267,7 +278,7 @@ impl Session {
     }
 
     pub fn is_handshaking(&self) -> bool {
-        self.wire.state().is_handshaking()
+        self.wire.is_handshaking()
     }
 
     /// Queues the goodbye; nothing can be encrypted after it (RFC 8446 §6.1).
@@ -284,7 +295,7 @@ impl Session {
 
     /// The peer's certificates, leaf first; empty if it sent none.
     pub fn peer_chain(&self) -> &[CertificateDer<'static>] {
-        self.wire.state().peer_certificates().unwrap_or_default()
+        self.wire.peer_chain()
     }
 
     /// What lax flags let pass, one sentence each; known when the handshake is over.
@@ -301,6 +312,11 @@ impl Session {
     #[cfg(test)]
     pub fn peer_refusal(&self) -> Option<&VerifyFailure> {
         self.refusal.as_deref()
+    }
+
+    /// Reading records may run code of the program, of which nothing is known.
+    pub fn calls_program(&self) -> bool {
+        self.wire.is_foreign()
     }
 
     /// What the program wants to be asked and told, as long as there may be something.
@@ -396,7 +412,7 @@ impl Session {
 
     /// Keeps the facts and lets go of the rest.
     fn note_end_of_handshake(&mut self) {
-        if self.handshake.is_none() || self.wire.state().is_handshaking() {
+        if self.handshake.is_none() || self.wire.is_handshaking() {
             return;
         }
         let Some(handshake) = self.handshake.take() else { return };
@@ -405,16 +421,16 @@ impl Session {
         {
             self.fail(&error);
         }
-        let suite = self.wire.state().negotiated_cipher_suite();
+        let (version, suite, alpn, resumed) = self.wire.agreed();
         self.negotiated = Negotiated {
-            version: match self.wire.state().protocol_version() {
+            version: match version {
                 Some(ProtocolVersion::TLSv1_3) => "TLSv1.3",
                 Some(ProtocolVersion::TLSv1_2) => "TLSv1.2",
                 _ => "",
             },
-            cipher: suite.map_or("", |suite| ciphers::openssl_name(suite.suite())),
-            alpn: self.wire.state().alpn_protocol().map(|name| String::from_utf8_lossy(name).into()),
-            resumed: self.wire.state().handshake_kind() == Some(HandshakeKind::Resumed),
+            cipher: suite.map_or("", ciphers::openssl_name),
+            alpn: alpn.map(|name| String::from_utf8_lossy(name).into()),
+            resumed,
             sni: handshake.sni,
         };
         if self.is_asked_about {

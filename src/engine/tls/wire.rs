@@ -5,12 +5,14 @@
 //!
 //! rustls' rule for this interface: input that it did not ask to discard must be shown again, unchanged and with more
 //! behind it. After an error it must not look at input at all.
-use rustls::CommonState;
+use super::foreign::{Foreign, ForeignSession};
 use rustls::client::UnbufferedClientConnection;
 use rustls::server::UnbufferedServerConnection;
 use rustls::unbuffered::{
     ConnectionState, EncodeError, EncryptError, InsufficientSizeError, UnbufferedStatus, WriteTraffic,
 };
+use rustls::{CipherSuite, CommonState, HandshakeKind, ProtocolVersion};
+use rustls_pki_types::CertificateDer;
 use std::ops::Deref;
 
 /// Most plain bytes in a record (RFC 8446 §5.1).
@@ -21,10 +23,12 @@ const RECORD_HEADER_BYTES: usize = 5;
 /// Most ciphertext that is held for lack of the rest: a handshake message of 64 KiB in its records.
 const INCOMPLETE_LIMIT_BYTES: usize = 128 * 1024;
 
-/// Both kinds of rustls connection.
+/// Whatever runs the session.
 enum Machine {
     Client(UnbufferedClientConnection),
     Server(UnbufferedServerConnection),
+    /// Another object's.
+    Foreign(Box<Foreign>),
 }
 
 /// A connection and what waits around it.
@@ -39,12 +43,12 @@ pub struct Wire {
 
 /// What the machine produced.
 #[derive(Default)]
-struct Waiting {
-    plain: Vec<u8>,
-    outgoing: Vec<u8>,
-    has_peer_closed: bool,
+pub(super) struct Waiting {
+    pub plain: Vec<u8>,
+    pub outgoing: Vec<u8>,
+    pub has_peer_closed: bool,
     /// After an error the machine is not run again.
-    error: Option<rustls::Error>,
+    pub error: Option<rustls::Error>,
 }
 
 impl Wire {
@@ -56,13 +60,53 @@ impl Wire {
         Wire::new(Machine::Server(server))
     }
 
+    pub fn foreign(session: Box<dyn ForeignSession>) -> Wire {
+        Wire::new(Machine::Foreign(Box::new(Foreign::new(session))))
+    }
+
     fn new(machine: Machine) -> Wire {
         Wire { machine, incoming: Vec::new(), waiting: Waiting::default(), plain_read: 0 }
     }
 
-    /// Facts about the connection.
-    pub fn state(&self) -> &CommonState {
-        self.machine.state()
+    pub fn is_handshaking(&self) -> bool {
+        match &self.machine {
+            Machine::Foreign(foreign) => foreign.facts().is_handshaking,
+            own => own.state().is_some_and(CommonState::is_handshaking),
+        }
+    }
+
+    /// The peer's certificates, leaf first; empty if it sent none.
+    pub fn peer_chain(&self) -> &[CertificateDer<'static>] {
+        match &self.machine {
+            Machine::Foreign(foreign) => foreign.chain(),
+            own => own.state().and_then(|state| state.peer_certificates()).unwrap_or_default(),
+        }
+    }
+
+    /// Another object's, which may call the program.
+    pub fn is_foreign(&self) -> bool {
+        matches!(self.machine, Machine::Foreign(_))
+    }
+
+    /// What was agreed on, as far as it is: version, suite, ALPN, whether a session was resumed.
+    pub fn agreed(&self) -> (Option<ProtocolVersion>, Option<CipherSuite>, Option<&[u8]>, bool) {
+        match &self.machine {
+            Machine::Foreign(foreign) => {
+                let facts = foreign.facts();
+                let version = (facts.version != 0).then(|| ProtocolVersion::from(facts.version));
+                let suite = (facts.suite != 0).then(|| CipherSuite::from(facts.suite));
+                (version, suite, facts.alpn.as_deref(), facts.is_resumed)
+            }
+            own => match own.state() {
+                Some(state) => (
+                    state.protocol_version(),
+                    state.negotiated_cipher_suite().map(|suite| suite.suite()),
+                    state.alpn_protocol(),
+                    state.handshake_kind() == Some(HandshakeKind::Resumed),
+                ),
+                None => (None, None, None, false),
+            },
+        }
     }
 
     /// Whether close_notify came.
@@ -176,16 +220,18 @@ impl Wire {
 
 /// What is to be sent as soon as the machine can.
 #[derive(Clone, Copy)]
-enum What<'a> {
+pub(super) enum What<'a> {
     Plain(&'a [u8]),
     CloseNotify,
 }
 
 impl Machine {
-    fn state(&self) -> &CommonState {
+    /// `None`: another object has it.
+    fn state(&self) -> Option<&CommonState> {
         match self {
-            Machine::Client(client) => client.deref(),
-            Machine::Server(server) => server.deref(),
+            Machine::Client(client) => Some(client.deref()),
+            Machine::Server(server) => Some(server.deref()),
+            Machine::Foreign(_) => None,
         }
     }
 
@@ -198,6 +244,9 @@ impl Machine {
         limit: usize,
         mut what: Option<What<'_>>,
     ) -> (usize, Result<(), rustls::Error>) {
+        if let Machine::Foreign(foreign) = self {
+            return foreign.run(input, waiting, limit, what);
+        }
         if let Some(error) = &waiting.error {
             return (0, Err(error.clone()));
         }
@@ -211,7 +260,9 @@ impl Machine {
                 Ok(_) => return (at, Ok(())),
                 Err(error) => {
                     // The alert. While rustls has something to send it does not look at input.
-                    while self.state().wants_write() && self.step(&mut [], waiting, &mut None).1.is_ok() {}
+                    while self.state().is_some_and(CommonState::wants_write)
+                        && self.step(&mut [], waiting, &mut None).1.is_ok()
+                    {}
                     waiting.error = Some(error.clone());
                     return (at, Err(error));
                 }
@@ -228,6 +279,8 @@ impl Machine {
         match self {
             Machine::Client(client) => take_step(client.process_tls_records(input), waiting, what),
             Machine::Server(server) => take_step(server.process_tls_records(input), waiting, what),
+            // It has steps of its own.
+            Machine::Foreign(_) => (0, Ok(Step::Done)),
         }
     }
 }

@@ -1,0 +1,254 @@
+/*
+ * Configurations of rustls-ffi, made with the rustls_ functions of liboxlws-rustls.so,
+ * for the clients and the server of vhosts. Both ends are in one context.
+ *
+ * Arguments: the folder of the certificates, the port of a server that speaks no TLS.
+ */
+#include "harness.h"
+#include <oxlws.h>
+#include <rustls.h>
+
+#define LARGE 300000
+
+static struct lws_context *context;
+static struct lws_vhost *server, *clients;
+static char port[16];
+static unsigned char large[LWS_PRE + LARGE];
+static size_t received;
+static int ended, server_ended, asked;
+static char text[300];
+
+static int on_server(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
+		     size_t len)
+{
+	static unsigned char copy[LWS_PRE + LARGE];
+
+	(void)user;
+	if (reason == LWS_CALLBACK_CLOSED)
+		server_ended = 1;
+	if (reason != LWS_CALLBACK_RECEIVE)
+		return 0;
+	CHECK(len <= LARGE);
+	memcpy(copy + LWS_PRE, in, len);
+	return lws_write(wsi, copy + LWS_PRE, len,
+			 (enum lws_write_protocol)lws_write_ws_flags(
+				 LWS_WRITE_BINARY, lws_is_first_fragment(wsi),
+				 lws_is_final_fragment(wsi))) == (int)len
+		       ? 0
+		       : -1;
+}
+
+static int on_client(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
+		     size_t len)
+{
+	union lws_tls_cert_info_results ci;
+
+	(void)user;
+	switch (reason) {
+	case LWS_CALLBACK_CLIENT_ESTABLISHED:
+		memset(&ci, 0, sizeof(ci));
+		CHECK(!lws_tls_peer_cert_info(wsi, LWS_TLS_CERT_INFO_COMMON_NAME, &ci,
+					      sizeof(ci.ns.name)));
+		lws_snprintf(text, sizeof(text), "certificate of %s, resumed %d", ci.ns.name,
+			     lws_tls_session_is_reused(wsi));
+		return lws_write(wsi, large + LWS_PRE, LARGE, LWS_WRITE_BINARY) < 0 ? -1 : 0;
+	case LWS_CALLBACK_CLIENT_RECEIVE:
+		CHECK(received + len <= LARGE && !memcmp(in, large + LWS_PRE + received, len));
+		received += len;
+		return received == LARGE ? close_normally(wsi) : 0;
+	case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
+		lws_snprintf(text, sizeof(text), "%s", in ? (const char *)in : "");
+		ended = 1;
+		return 0;
+	case LWS_CALLBACK_CLIENT_CLOSED:
+		ended = 1;
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+static const struct lws_protocols client_protocols[] = {
+	{ "client", on_client, 0, 65536, 0, NULL, 0 },
+	{ NULL, NULL, 0, 0, 0, NULL, 0 },
+};
+static const struct lws_protocols server_protocols[] = {
+	{ "server", on_server, 0, 65536, 0, NULL, 0 },
+	{ NULL, NULL, 0, 0, 0, NULL, 0 },
+};
+
+/* A program's own verifier; it may call the library, which calls it from inside. */
+static uint32_t verifier(void *user, const struct rustls_verify_server_cert_params *params)
+{
+	CHECK(user == NULL);
+	asked++;
+	CHECK(lws_service(context, 0) < 0);
+	say("  asked about %.*s", (int)params->server_name.len, params->server_name.data);
+	return asked == 1 ? RUSTLS_RESULT_OK : RUSTLS_RESULT_CERT_UNKNOWN_ISSUER;
+}
+
+/* ca: a file of roots, or NULL for the verifier above. */
+static const struct rustls_client_config *client_config(const char *ca)
+{
+	struct rustls_client_config_builder *builder = rustls_client_config_builder_new();
+	struct rustls_root_cert_store_builder *roots_builder;
+	struct rustls_web_pki_server_cert_verifier_builder *verifier_builder;
+	struct rustls_server_cert_verifier *by_roots;
+	const struct rustls_root_cert_store *roots;
+	const struct rustls_client_config *config;
+
+	if (ca) {
+		roots_builder = rustls_root_cert_store_builder_new();
+		CHECK(rustls_root_cert_store_builder_load_roots_from_file(
+			      roots_builder, ca, true) == RUSTLS_RESULT_OK);
+		CHECK(rustls_root_cert_store_builder_build(roots_builder, &roots) ==
+		      RUSTLS_RESULT_OK);
+		rustls_root_cert_store_builder_free(roots_builder);
+		verifier_builder = rustls_web_pki_server_cert_verifier_builder_new(roots);
+		CHECK(rustls_web_pki_server_cert_verifier_builder_build(
+			      verifier_builder, &by_roots) == RUSTLS_RESULT_OK);
+		rustls_client_config_builder_set_server_verifier(builder, by_roots);
+		rustls_web_pki_server_cert_verifier_builder_free(verifier_builder);
+		rustls_server_cert_verifier_free(by_roots);
+		rustls_root_cert_store_free(roots);
+	} else {
+		CHECK(rustls_client_config_builder_dangerous_set_certificate_verifier(
+			      builder, verifier) == RUSTLS_RESULT_OK);
+	}
+	CHECK(rustls_client_config_builder_build(builder, &config) == RUSTLS_RESULT_OK);
+	return config;
+}
+
+static size_t content(const char *path, uint8_t *bytes, size_t room)
+{
+	FILE *file = fopen(path, "r");
+	size_t len;
+
+	CHECK(file != NULL);
+	len = fread(bytes, 1, room, file);
+	fclose(file);
+	return len;
+}
+
+static const struct rustls_server_config *server_config(void)
+{
+	struct rustls_server_config_builder *builder = rustls_server_config_builder_new();
+	const struct rustls_server_config *config;
+	const struct rustls_certified_key *pair;
+	uint8_t cert[8192], key[8192];
+	size_t cert_len = content("server.pem", cert, sizeof(cert)),
+	       key_len = content("server.key", key, sizeof(key));
+
+	CHECK(rustls_certified_key_build(cert, cert_len, key, key_len, &pair) == RUSTLS_RESULT_OK);
+	CHECK(rustls_server_config_builder_set_certified_keys(builder, &pair, 1) ==
+	      RUSTLS_RESULT_OK);
+	CHECK(rustls_server_config_builder_build(builder, &config) == RUSTLS_RESULT_OK);
+	rustls_certified_key_free(pair);
+	return config;
+}
+
+/* Hands a configuration over and frees it: the vhost goes on with it. */
+static void use_for_clients(const char *ca)
+{
+	const struct rustls_client_config *config = client_config(ca);
+
+	CHECK(!oxlws_vhost_set_rustls_client_config(clients, oxlws_rustls_object(), config));
+	rustls_client_config_free(config);
+}
+
+static void use_for_server(void)
+{
+	const struct rustls_server_config *config = server_config();
+
+	CHECK(!oxlws_vhost_set_rustls_server_config(server, oxlws_rustls_object(), config));
+	rustls_server_config_free(config);
+}
+
+static void go(const char *what, const char *to, const char *host)
+{
+	struct lws_client_connect_info info = to_port(context, to, "client");
+
+	info.vhost = clients;
+	info.host = host;
+	info.ssl_connection =
+		LCCSCF_USE_SSL | LCCSCF_ALLOW_INSECURE; /* the flag loosens nothing here */
+	ended = server_ended = 0;
+	received = 0;
+	text[0] = '\0';
+	CHECK(lws_client_connect_via_info(&info) != NULL);
+	while ((!ended || (received && !server_ended)) && lws_service(context, 0) >= 0)
+		;
+	say("%s: %s; %d bytes echoed", what, text, (int)received);
+}
+
+int main(int argc, char **argv)
+{
+	struct lws_context_creation_info info;
+	struct oxlws_tls_config *own;
+	struct {
+		uint32_t version, size;
+		const char *tag;
+	} other = { 1, 0, "x" };
+	const struct rustls_client_config *config;
+	size_t n;
+
+	CHECK(argc == 3 && !chdir(argv[1]));
+	for (n = 0; n < LARGE; n++)
+		large[LWS_PRE + n] = (unsigned char)(n * 7 + n / 251);
+	lws_set_log_level(getenv("OXLWS_TEST_LOG") ? atoi(getenv("OXLWS_TEST_LOG")) : 0, NULL);
+	memset(&info, 0, sizeof(info));
+	info.options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS;
+	context = lws_create_context(&info);
+	CHECK(context != NULL);
+	info.vhost_name = "server";
+	info.iface = "127.0.0.1";
+	info.protocols = server_protocols;
+	server = lws_create_vhost(context, &info);
+	CHECK(server != NULL);
+	lws_snprintf(port, sizeof(port), "%d", lws_get_vhost_listen_port(server));
+	info.vhost_name = "clients";
+	info.port = CONTEXT_PORT_NO_LISTEN;
+	info.iface = NULL;
+	info.protocols = client_protocols;
+	clients = lws_create_vhost(context, &info);
+	CHECK(clients != NULL);
+
+	config = client_config("ca.pem");
+	CHECK(oxlws_vhost_set_rustls_client_config(clients, NULL, config) == -1);
+	CHECK(oxlws_vhost_set_rustls_client_config(clients, oxlws_rustls_object(), NULL) == -1);
+	CHECK(oxlws_vhost_set_rustls_client_config(NULL, oxlws_rustls_object(), config) == -1);
+	CHECK(oxlws_vhost_set_rustls_client_config(
+		      clients, (const struct oxlws_rustls *)(const void *)&other, config) == -1);
+	CHECK(oxlws_vhost_set_rustls_server_config(server, NULL, NULL) == -1);
+	rustls_client_config_free(config);
+	say("bad arguments: -1");
+
+	use_for_server();
+	use_for_clients("ca.pem");
+	go("both ends", port, "localhost");
+	go("both ends again", port, "localhost");
+	go("another name", port, "wrong.example");
+	use_for_clients("other-ca.pem");
+	go("other roots", port, "localhost");
+	go("no TLS on the other side", argv[2], "localhost");
+	go("no host name", port, "two words");
+	use_for_clients(NULL);
+	go("own verifier, first", port, "localhost");
+	use_for_clients(NULL);
+	go("own verifier, second", port, "localhost");
+
+	own = oxlws_tls_new(OXLWS_TLS_CLIENT);
+	CHECK(!oxlws_tls_add_roots_file(own, "ca.pem"));
+	CHECK(!oxlws_vhost_set_client_tls(clients, own));
+	oxlws_tls_free(own);
+	go("their server, our client", port, "localhost");
+	own = oxlws_tls_new(OXLWS_TLS_SERVER);
+	CHECK(!oxlws_tls_set_cert_file(own, "server.pem", "server.key", NULL));
+	CHECK(!oxlws_vhost_set_server_tls(server, own));
+	oxlws_tls_free(own);
+	use_for_clients("ca.pem");
+	go("our server, their client", port, "localhost");
+	lws_context_destroy(context);
+	say("end");
+	return 0;
+}
