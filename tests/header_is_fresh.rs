@@ -140,7 +140,10 @@ fn generate(root: &Path, placement: &Placement) -> (Regions, Vec<String>) {
     };
     // cbindgen follows `mod` by itself; file by file, one that does not parse does not hide the others.
     let mut sources = files_below(&root.join("src/abi"), "rs");
-    sources.retain(|path| path.file_name().is_some_and(|name| name != "mod.rs") && !is_of_4_1(path));
+    sources.retain(|path| !is_of_4_1(path));
+    let (modules, mut sources): (Vec<_>, Vec<_>) =
+        sources.into_iter().partition(|path| path.file_name().is_some_and(|name| name == "mod.rs"));
+    sources.extend(modules.iter().map(|path| without_modules(root, path)));
     let groups: Vec<_> = enum_groups(&sources).into_iter().filter(|group| group.place(placement).is_some()).collect();
     for group in &groups {
         if let Some(place) = group.place(placement) {
@@ -177,13 +180,18 @@ fn generate(root: &Path, placement: &Placement) -> (Regions, Vec<String>) {
             }
         }
     }
+    let variadic = variadic_comments(&root.join("src/abi/variadic.rs"));
     for (name, place) in placement.callables() {
         let from_rust = prototypes.remove(name);
-        match place.kind.as_str() {
-            "hidden" => {}
-            "function" => put(&place.header, Region::Functions, from_rust.unwrap_or_else(|| wrap(&place.text))),
-            _ => put(&place.header, Region::Functions, wrap(&place.text)),
+        let text = match place.kind.as_str() {
+            "hidden" => continue,
+            "function" => from_rust.unwrap_or_else(|| wrap(&place.text)),
+            _ => format!("{}{}", variadic.get(name).map_or("", String::as_str), wrap(&place.text)),
+        };
+        if place.kind != "data" && !text.starts_with("/**") {
+            problems.push(format!("{name} has no comment that says what it does"));
         }
+        put(&place.header, Region::Functions, text);
     }
     for (name, text) in prototypes {
         if name.starts_with("oxlws_impl_") {
@@ -205,6 +213,55 @@ fn generate(root: &Path, placement: &Placement) -> (Regions, Vec<String>) {
     let forward = opaque.into_values().collect();
     regions.entry(UMBRELLA.into()).or_default().insert(Region::Forward, forward);
     (regions, problems)
+}
+
+/// A copy of a `mod.rs` that has its own functions only, where cbindgen would follow its `mod` lines.
+fn without_modules(root: &Path, path: &Path) -> PathBuf {
+    let text = fs::read_to_string(path).expect("reading a source");
+    let is_module = |line: &&str| line.ends_with(';') && (line.starts_with("mod ") || line.starts_with("pub mod "));
+    let own: Vec<&str> = text.lines().filter(|line| !is_module(line)).collect();
+    let relative = path.strip_prefix(root).expect("below the root").to_string_lossy().replace('/', "-");
+    let copy = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(relative);
+    fs::write(&copy, own.join("\n")).expect("writing the copy");
+    copy
+}
+
+/// The comments of variadic functions, whose Rust side has no prototype: it stands in front of the comment's text, as
+/// `` `int f(...)`: what it does``.
+fn variadic_comments(path: &Path) -> BTreeMap<String, String> {
+    let text = fs::read_to_string(path).expect("reading variadic.rs");
+    let (mut comments, mut comment) = (BTreeMap::new(), Vec::new());
+    for line in text.lines() {
+        if let Some(words) = line.strip_prefix("///") {
+            comment.push(words.strip_prefix(' ').unwrap_or(words));
+        } else if let Some(rest) = line.strip_prefix("pub unsafe extern \"C\" fn ") {
+            let name = rest.split('(').next().unwrap_or_default();
+            let all = comment.join("\n");
+            let (_, words) =
+                all.split_once("`:").map(|(prototype, words)| (prototype, words.trim_start())).unwrap_or(("", &all));
+            let words = words.replace("[`", "`").replace("`]", "`");
+            let mut lines: Vec<&str> = words.lines().collect();
+            // The prototype is gone: the first line begins as a sentence does.
+            let first = lines.first().copied().unwrap_or_default();
+            let sentence = first[..first.len().min(1)].to_uppercase() + first.get(1..).unwrap_or_default();
+            if let Some(line) = lines.first_mut() {
+                *line = &sentence;
+            }
+            let text = match &lines[..] {
+                [only] => format!("/** {only} */\n"),
+                all => {
+                    let all: Vec<String> = all.iter().map(|line| format!(" * {line}").trim_end().to_string()).collect();
+                    format!("/**\n{}\n */\n", all.join("\n"))
+                }
+            };
+            comments.insert(name.to_string(), text);
+            comment.clear();
+        } else if !line.starts_with("#[") {
+            comment.clear();
+        }
+    }
+    assert!(!comments.is_empty(), "no variadic functions found");
+    comments
 }
 
 /// What cbindgen makes of the sources.

@@ -96,11 +96,22 @@ struct lws_log_cx {
 
 typedef struct lws_log_cx lws_log_cx_t;
 
+/**
+ * Logs one line through the process-wide log context.
+ *
+ * Behind the `lwsl_err()` family. Nothing is formatted unless the level is in the mask. Any thread.
+ */
 void _lws_log(int filter, const char *format, ...) LWS_FORMAT(2);
 
+/**
+ * Logs one line through `cx`, or the process-wide context if that is NULL.
+ *
+ * `prep`, if not NULL, writes what identifies `obj` in front of the text. Any thread.
+ */
 void _lws_log_cx(lws_log_cx_t *cx, lws_log_prepend_cx_t prep, void *obj, int filter,
 		const char *_fun, const char *format, ...) LWS_FORMAT(6);
 
+/** Logs one line as `_lws_log` does, for wrappers that are variadic themselves. */
 void _lws_logv(int filter, const char *format, va_list vl);
 
 /** A context-aware emitter that appends to the file opened by [`lws_log_use_cx_file`]. */
@@ -123,6 +134,12 @@ void lws_log_prepend_wsi(struct lws_log_cx *cx, void *obj, char **p, char *e);
  */
 void lws_log_use_cx_file(struct lws_log_cx *cx, int _new);
 
+/**
+ * Sets which levels are logged and by whom, for everything that has no log context of its own.
+ *
+ * `level`: OR of the `LLL_*` bits; what it was before is forgotten. `log_emit_function`: gets every line, in the thread
+ * that logs; NULL leaves it as it is (at first `lwsl_emit_stderr`). Any time, also before a context exists.
+ */
 void lws_set_log_level(int level, lws_log_emit_t log_emit_function);
 
 /**
@@ -184,6 +201,11 @@ int lwsl_timestamp(int level, char *p, int len);
 /** Returns the log context that lines about this vhost go through; NULL if `vh` is NULL. */
 struct lws_log_cx *lwsl_vhost_get_cx(struct lws_vhost *vh);
 
+/**
+ * Tells whether a line of `level` would be shown by the process-wide log context.
+ *
+ * Returns 1 if any bit of `level` is in the mask, else 0. (The 4.1 ABI returns the bits instead of 1.)
+ */
 int lwsl_visible(int level);
 
 /** Returns the log context that lines about this connection go through; NULL if `wsi` is NULL. */

@@ -45,6 +45,12 @@ void *lws_smd_msg_alloc(struct lws_context *ctx, lws_smd_class_t _class, size_t 
 /** Frees a message that was not sent; `*payload` becomes NULL. */
 void lws_smd_msg_free(void **payload);
 
+/**
+ * Sends a text to whoever registered for `_class`.
+ *
+ * Returns 0 if it was queued or nobody wants the class, 1 if it is longer than `LWS_SMD_MAX_PAYLOAD` or the queue is
+ * full. Any thread.
+ */
 int lws_smd_msg_printf(struct lws_context *ctx, lws_smd_class_t _class, const char *format,
 		...) LWS_FORMAT(3);
 

@@ -331,6 +331,11 @@ lws_usec_t lws_now_usecs(void);
  */
 const char *lws_nstrstr(const char *buf, size_t len, const char *name, size_t nl);
 
+/**
+ * Opens a file as open(2) does, and close-on-exec.
+ *
+ * The mode is read with `O_CREAT` and `O_TMPFILE` only.
+ */
 int lws_open(const char *file, int oflag, ...);
 
 /**
@@ -391,6 +396,11 @@ void lws_set_opaque_user_data(struct lws *wsi, void *data);
 /** Replaces the session memory; memory that the library allocated is freed, inside a callback when the connection ends. */
 void lws_set_wsi_user(struct lws *wsi, void *user);
 
+/**
+ * Formats as snprintf(3) does, but never returns more than `size`.
+ *
+ * Returns the length of the text, or `size` if it was cut; 0 if `size` is 0. The text always ends with a NUL.
+ */
 int lws_snprintf(char *str, size_t size, const char *format, ...) LWS_FORMAT(3);
 
 /**

@@ -45,7 +45,7 @@ unsafe extern "C" {
     fn oxlws_impl_smd_printf(context: *mut c_void, class: u32, format: *const c_char, ...) -> c_int;
 }
 
-/// `void _lws_log(int filter, const char *format, ...)`: one line through the process-wide log context.
+/// `void _lws_log(int filter, const char *format, ...)`: logs one line through the process-wide log context.
 ///
 /// Behind the `lwsl_err()` family. Nothing is formatted unless the level is in the mask. Any thread.
 #[unsafe(no_mangle)]
@@ -55,7 +55,7 @@ pub unsafe extern "C" fn _lws_log() {
 }
 
 /// `void _lws_log_cx(lws_log_cx_t *cx, lws_log_prepend_cx_t prep, void *obj, int filter, const char *_fun,
-/// const char *format, ...)`: one line through `cx`, or the process-wide context if that is NULL.
+/// const char *format, ...)`: logs one line through `cx`, or the process-wide context if that is NULL.
 ///
 /// `prep`, if not NULL, writes what identifies `obj` in front of the text. Any thread.
 #[unsafe(no_mangle)]
@@ -64,14 +64,15 @@ pub unsafe extern "C" fn _lws_log_cx() {
     core::arch::naked_asm!(jump!(), target = sym oxlws_impl_log_cx)
 }
 
-/// `void _lws_logv(int filter, const char *format, va_list vl)`: as [`_lws_log`], for wrappers that are variadic.
+/// `void _lws_logv(int filter, const char *format, va_list vl)`: logs one line as [`_lws_log`] does, for wrappers that are variadic themselves.
 #[unsafe(no_mangle)]
 #[unsafe(naked)]
 pub unsafe extern "C" fn _lws_logv() {
     core::arch::naked_asm!(jump!(), target = sym oxlws_impl_logv)
 }
 
-/// `int lws_snprintf(char *str, size_t size, const char *format, ...)`: snprintf whose answer is never above `size`.
+/// `int lws_snprintf(char *str, size_t size, const char *format, ...)`:
+/// formats as snprintf(3) does, but never returns more than `size`.
 ///
 /// Returns the length of the text, or `size` if it was cut; 0 if `size` is 0. The text always ends with a NUL.
 #[unsafe(no_mangle)]
@@ -80,16 +81,17 @@ pub unsafe extern "C" fn lws_snprintf() {
     core::arch::naked_asm!(jump!(), target = sym oxlws_impl_snprintf)
 }
 
-/// `int lws_open(const char *__file, int __oflag, ...)`: open(2), close-on-exec; the mode is read with `O_CREAT` and
-/// `O_TMPFILE` only.
+/// `int lws_open(const char *__file, int __oflag, ...)`: opens a file as open(2) does, and close-on-exec.
+///
+/// The mode is read with `O_CREAT` and `O_TMPFILE` only.
 #[unsafe(no_mangle)]
 #[unsafe(naked)]
 pub unsafe extern "C" fn lws_open() {
     core::arch::naked_asm!(jump!(), target = sym oxlws_impl_open)
 }
 
-/// `int lws_smd_msg_printf(struct lws_context *ctx, lws_smd_class_t _class, const char *format, ...)`: sends a text to
-/// whoever registered for `_class`.
+/// `int lws_smd_msg_printf(struct lws_context *ctx, lws_smd_class_t _class, const char *format, ...)`:
+/// sends a text to whoever registered for `_class`.
 ///
 /// Returns 0 if it was queued or nobody wants the class, 1 if it is longer than `LWS_SMD_MAX_PAYLOAD` or the queue is
 /// full. Any thread.
