@@ -370,8 +370,25 @@ static void stale(void)
 	oxlws_tls_free(c);
 }
 
+/* A certificate in DER, as openssl makes it. */
+static size_t der_of(const char *pem, unsigned char *der, size_t room)
+{
+	char command[128];
+	size_t len;
+	FILE *pipe;
+
+	lws_snprintf(command, sizeof(command), "openssl x509 -in %s -outform der", pem);
+	pipe = popen(command, "r");
+	CHECK(pipe != NULL);
+	len = fread(der, 1, room, pipe);
+	CHECK(pclose(pipe) == 0 && len > 0 && len < room);
+	return len;
+}
+
 static void use(void)
 {
+	unsigned char der[4096];
+	size_t der_len;
 	struct oxlws_tls_config *c = client_config(), *s = server_config("server");
 	struct lws_client_connect_info info = target();
 
@@ -383,6 +400,9 @@ static void use(void)
 	connect_wss("the vhost's", NULL);
 	oxlws_tls_free(c);
 	connect_wss("the vhost's, freed", NULL);
+	/* others may have the same configuration */
+	der_len = der_of("other-ca.pem", der, sizeof(der));
+	CHECK(lws_tls_client_vhost_extra_cert_mem(clients, der, der_len) == -1);
 	c = oxlws_tls_new(OXLWS_TLS_CLIENT);
 	CHECK(!oxlws_tls_add_roots_file(c, "other-ca.pem"));
 	connect_wss("own, with other roots", c);

@@ -52,6 +52,8 @@ pub struct ClientSettings {
     /// What the program wants to be asked and told. With a verification hook sessions are not resumed: a resumed one
     /// shows no certificate.
     pub hooks: Hooks,
+    /// Others use the same: it stays as it is.
+    pub is_shared: bool,
 }
 
 impl Default for ClientSettings {
@@ -69,6 +71,7 @@ impl Default for ClientSettings {
             session_cache_max: 0,
             alpn: None,
             hooks: Hooks::default(),
+            is_shared: false,
         }
     }
 }
@@ -82,6 +85,7 @@ pub struct ClientTls {
     configs: Mutex<Vec<Prepared>>,
     alpn: Option<String>,
     hooks: Hooks,
+    is_shared: bool,
     /// Another object's configuration, in place of `template`.
     foreign: Option<Box<dyn ForeignConfig>>,
     warnings: Vec<String>,
@@ -141,7 +145,7 @@ impl ClientTls {
         };
         let verifiers: [OnceLock<Arc<ServerVerifier>>; 16] = Default::default();
         let _ = verifiers[0].set(strict);
-        let alpn = settings.alpn.clone();
+        let (alpn, is_shared) = (settings.alpn.clone(), settings.is_shared);
         Ok(ClientTls {
             template,
             judge,
@@ -149,6 +153,7 @@ impl ClientTls {
             configs: Mutex::new(Vec::new()),
             alpn,
             hooks,
+            is_shared,
             foreign: None,
             warnings,
         })
@@ -180,6 +185,11 @@ impl ClientTls {
     pub fn add_ca(&self, der: &[u8]) -> Result<(), TlsSetupError> {
         if self.foreign.is_some() {
             return Err(TlsSetupError::new("CA certificate", FOREIGN));
+        }
+        if self.is_shared {
+            let why =
+                "the TLS configuration of the program is shared and stays as it is: add roots before its first use";
+            return Err(TlsSetupError::new("CA certificate", why));
         }
         self.judge.trust().add(der)
     }

@@ -209,6 +209,7 @@ impl TlsConfig {
             options_set: self.options_set,
             alpn: (!self.alpn.is_empty()).then(|| self.alpn.join(",")),
             hooks: self.hooks,
+            is_shared: true,
             ..ClientSettings::default()
         };
         let made = Arc::new(ClientTls::build(&settings).map_err(|error| error.to_string())?);
