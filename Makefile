@@ -17,9 +17,9 @@ ORACLE_INCLUDE ?= /usr/include
 ORACLE_LIB ?= $(dir $(firstword $(wildcard /usr/lib/*/libwebsockets.so)))
 
 .PHONY: all help setup build build-4.1 demo apps apps-trixie apps-memcheck deb deb-test test ctest cargo-test lint install abi vectors traces server-traces \
-	conformance bench fuzz soak memcheck asan clean
+	conformance bench bench-cores instructions fuzz soak memcheck asan clean
 .PHONY: all help setup build build-4.1 demo apps deb deb-test test ctest cargo-test lint install abi vectors traces server-traces \
-	conformance bench fuzz soak memcheck asan rustls clean
+	conformance bench bench-cores instructions fuzz soak memcheck asan rustls clean
 
 all: build
 
@@ -102,8 +102,14 @@ server-traces: build ## recorded server traces; ARGS='--diff --only NAME'
 conformance: build ## the Autobahn cases, client and server (CASES='1.*,2.*' or all)
 	@tests/scripts/conformance.sh $(BUILD)
 
-bench: build ## cost beside the genuine library (needs libwebsockets-dev, libssl-dev)
-	@tests/scripts/bench.sh $(BUILD) $(ORACLE_INCLUDE):$(ORACLE_LIB)
+bench: build ## all loads beside the genuine library (installed when missing), written to docs/performance.md: ROUNDS (5), SECS (1.5)
+	@tests/scripts/bench.sh $(BUILD) $(ORACLE_INCLUDE) $(CURDIR)/docs
+
+bench-cores: setup ## time of the sans-I/O cores (criterion)
+	cd benches/cores && cargo bench --locked --target-dir $(CARGO_TARGET)/benches
+
+instructions: build ## instructions of fixed loads, by callgrind, beside what was recorded
+	@tests/scripts/instructions.sh $(BUILD) $(if $(RECORD),record)
 
 fuzz: setup ## each fuzz target for SECONDS (60)
 	@tests/scripts/fuzz.sh $(or $(SECONDS_EACH),60)

@@ -161,7 +161,7 @@ mod tests {
         {
             // Each combination of vhosts that serve: here two halves and all.
             for serving in [0b01, 0b10, 0b11] {
-                let serves = |vhost: &Vhost| vhost.name().len() % 2 + 1 & serving != 0;
+                let serves = |vhost: &Vhost| (vhost.name().len() % 2 + 1) & serving != 0;
                 let mut best: Option<(usize, &Rc<Vhost>)> = None;
                 for vhost in all.iter().filter(|vhost| serves(vhost) && !host_only(&host).is_empty()) {
                     let rank = rank(host_only(&host), vhost.name());

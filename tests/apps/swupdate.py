@@ -130,10 +130,15 @@ async def scenario(app, say):
 
     code = await forward(app, say, "one", [[status("START"), text("hello from the device"), status("RUN"), *steps, *end]], small)
     heard = [line.split(" : ")[-1] for line in app.lines if "hello from the device" in line]
-    say("one: status %d, swupdate shows %r" % (code, heard))
+    # swupdate itself is at times in doubt whether the end it was told of came before the connection closed, on both libraries.
+    expect(code in (0, 1), "status %d" % code)
+    say("only one: status %d" % code)
+    say("one: swupdate shows %r" % heard)
     code = await forward(app, say, "three", [[text("the device %d" % number, "3"), status("RUN"), *end] for number in range(3)], large)
     heard = sorted(line.split(" : ")[-1] for line in app.lines if "the device " in line)
-    say("three: status %d, swupdate shows %r" % (code, heard))
+    expect(code in (0, 1), "status %d" % code)
+    say("only three: status %d" % code)
+    say("three: swupdate shows %r" % heard)
     code = await forward(app, say, "failing", [[status("RUN"), text("no", "3"), status("FAILURE")]], small)
     say("failing: status %d" % code)
 
