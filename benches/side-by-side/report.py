@@ -6,7 +6,7 @@ report.py [--rounds N] [--secs S] --out DOCS_DIR NAME=INCLUDE_DIR:LIB_DIR ...
 The first library is the one the others are compared with, the last one is ours. Exit status 0 also where a load gave no
 figure: the page says so there.
 """
-import argparse, datetime, html, json, os, platform, re, resource, signal, subprocess, sys, tempfile
+import argparse, datetime, html, json, os, platform, re, resource, signal, socket, subprocess, sys, tempfile, time
 sys.dont_write_bytecode = True
 import compare
 from compare import Failed, field, median
@@ -50,6 +50,10 @@ class More(compare.Bench):
             include, _, lib = rest.partition(":")
             own = f"{self.d}/lib-{name}"
             so = sorted(f for f in os.listdir(lib) if re.fullmatch(r"libwebsockets\.so(\.\d+)?", f))[-1]
+            # Event libraries are looked for beside the library.
+            for name_of in os.listdir(lib):
+                if name_of.startswith("libwebsockets-evlib_"):
+                    os.symlink(f"{os.path.abspath(lib)}/{name_of}", f"{own}/{name_of}")
             for program in ("lws_latency", "lws_growth"):
                 self.gcc(f"{program}-{name}", f"{program}.c", f"-I{include}", f"{lib}/{so}", f"-Wl,-rpath,{own}:{lib}",
                          "-Wl,--allow-shlib-undefined")
@@ -57,6 +61,16 @@ class More(compare.Bench):
     def free_port(self):
         self.port += 1
         return str(self.port)
+
+    def await_port(self, port):
+        end = time.time() + 10
+        while True:
+            try:
+                return socket.create_connection(("127.0.0.1", int(port)), 1).close()
+            except OSError:
+                if time.time() > end:
+                    raise Failed("server did not start")
+                time.sleep(0.05)
 
     def latency(self, name, loop):
         out = self.load([f"{self.d}/lws_latency-{name}", self.free_port(), "2", loop], 0)
@@ -68,6 +82,7 @@ class More(compare.Bench):
             return field(self.load(command, 0), "ns_per"), 0.0
         port = self.free_port()
         with self.proc([*command, port], 0, stdout=subprocess.PIPE) as server:
+            self.await_port(port)
             with self.proc([f"{self.d}/wsload", "-p", port, "-c", "1", "-q", str(count - 1), "-d", "30"], 1, stdout=subprocess.DEVNULL):
                 return field(self.line(server, "growth", 60), "ns_per"), 0.0
 

@@ -8,9 +8,47 @@ use super::role::h2_stream;
 use super::tls::plaintext_log;
 use super::tls::session::{Decrypted, Session};
 use super::wsi::{Wsi, flag};
+use std::ops::{Deref, DerefMut};
 
 /// Size of the buffer for TLS records; a record is at most 16 KiB and a bit (RFC 8446 §5.2).
 const RECORD_BUFFER: usize = 64 * 1024;
+
+/// The receive buffer of the context, lent to one reader at a time; a second one below it gets a buffer of its own.
+pub struct Lent<'a> {
+    cx: &'a Context,
+    bytes: Vec<u8>,
+}
+
+impl<'a> Lent<'a> {
+    /// At least `size` bytes, with anything in them.
+    pub fn of(cx: &'a Context, size: usize) -> Self {
+        let mut bytes = cx.rx_buffer.take();
+        if bytes.len() < size {
+            bytes.resize(size, 0);
+        }
+        Lent { cx, bytes }
+    }
+}
+
+impl Deref for Lent<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl DerefMut for Lent<'_> {
+    fn deref_mut(&mut self) -> &mut [u8] {
+        &mut self.bytes
+    }
+}
+
+impl Drop for Lent<'_> {
+    fn drop(&mut self) {
+        self.cx.rx_buffer.set(std::mem::take(&mut self.bytes));
+    }
+}
 
 /// What a read gave.
 #[derive(Debug)]

@@ -103,10 +103,14 @@ pub fn expect_head(cx: &Context, wsi: &Wsi) {
     deadline::start_timeout(cx, wsi, wait::HEAD, secs);
 }
 
+/// Bytes of a request head that one read takes at most.
+const HEAD_READ: usize = 8 * 1024;
+
 /// Bytes of a client that is sending a request, or waiting for an answer.
 pub fn on_ready(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     let id = wsi.id();
-    let mut buffer = Vec::new();
+    let mut lent = input::Lent::of(cx, HEAD_READ);
+    let buffer = &mut lent[..HEAD_READ];
     while wsi.id() == id && wsi.phase.get() == Phase::RequestHead {
         if wsi.stash_len() == 0 && !wsi.has(flag::READABLE | flag::HUNG_UP) && !input::has_more(wsi) {
             return;
@@ -114,8 +118,7 @@ pub fn on_ready(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         if !head_pool::acquire(cx, wsi) {
             return poll_events::update(may, cx, wsi);
         }
-        buffer.resize(8 * 1024, 0);
-        let count = match input::read_after_stash(may, cx, wsi, &mut buffer) {
+        let count = match input::read_after_stash(may, cx, wsi, buffer) {
             Input::Bytes(count) => count,
             Input::Empty => return,
             Input::End => return close::lost(may, cx, wsi, CloseCause::peer("FIN")),

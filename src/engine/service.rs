@@ -78,8 +78,16 @@ pub fn turn_now(may: &mut MayCall, cx: &Context) -> bool {
 
 /// When something is due next, without any descriptor being ready.
 pub fn next_due(cx: &Context) -> Option<Micros> {
-    let own = [cx.timers.next_due(), tls_certificates::next_due(cx), listeners::next_due(cx), cx.lingering.next_due()];
-    own.into_iter().chain([cx.program.next_timer()]).flatten().min()
+    let all = [
+        cx.timers.next_due(),
+        tls_certificates::next_due(cx),
+        listeners::next_due(cx),
+        cx.lingering.next_due(),
+        cx.program.next_timer(),
+    ];
+    // With a number for "never" there is nothing in it that was not written, which valgrind would complain of.
+    let first = all.into_iter().map(|due| due.unwrap_or(Micros::MAX)).min();
+    first.filter(|due| *due != Micros::MAX)
 }
 
 /// How long the turn may sleep.

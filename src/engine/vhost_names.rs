@@ -45,6 +45,11 @@ impl VhostNames {
         });
     }
 
+    /// Whether there is but one vhost, so that there is nothing to choose.
+    pub fn is_one(&self) -> bool {
+        peek(&self.0, |all| all.len() == 1 && all.values().all(|same| same.len() == 1))
+    }
+
     /// The first vhost whose name is just this.
     pub fn exactly(&self, name: &str) -> Option<Rc<Vhost>> {
         self.first(&key(name), |vhost| vhost.name() == name)

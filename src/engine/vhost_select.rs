@@ -12,7 +12,7 @@ use std::rc::Rc;
 /// The vhost that a client means by `name` among those on the same port as `accepting`; `None`: it stays with that one.
 pub fn find(cx: &Context, accepting: &Vhost, name: &str) -> Option<Rc<Vhost>> {
     let port = accepting.listen_port.get();
-    if port == 0 {
+    if port == 0 || cx.vhost_names.is_one() {
         return None;
     }
     cx.vhost_names.meant_by(name, |vhost| vhost.listen_port.get() == port && !vhost.being_destroyed.get())
