@@ -17,8 +17,6 @@ ORACLE_INCLUDE ?= /usr/include
 ORACLE_LIB ?= $(dir $(firstword $(wildcard /usr/lib/*/libwebsockets.so)))
 
 .PHONY: all help setup build build-4.1 demo apps apps-trixie apps-memcheck deb deb-test test ctest cargo-test lint install abi vectors traces server-traces \
-	conformance bench bench-cores instructions fuzz soak memcheck asan clean
-.PHONY: all help setup build build-4.1 demo apps deb deb-test test ctest cargo-test lint install abi vectors traces server-traces \
 	conformance bench bench-cores instructions fuzz soak memcheck asan rustls clean
 
 all: build

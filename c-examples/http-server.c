@@ -67,6 +67,11 @@ static int answer_status(struct lws *wsi)
 					end) ||
 	    lws_finalize_write_http_header(wsi, start, &p, end))
 		return -1;
+	/* A HEAD request gets the head of the answer alone. */
+	if (lws_hdr_total_length(wsi, WSI_TOKEN_HEAD_URI) > 0) {
+		answers++;
+		return lws_http_transaction_completed(wsi) ? -1 : 0;
+	}
 	/* The head is out; the buffer is free for the body. */
 	memcpy(start, text, (size_t)len);
 	if (lws_write(wsi, start, (size_t)len, LWS_WRITE_HTTP_FINAL) != len)

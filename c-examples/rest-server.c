@@ -37,6 +37,7 @@ struct session {
 	char body[NOTE_BYTES + 1];
 	size_t body_len;
 	int is_too_long;
+	int is_answered;
 
 	/* the answer */
 	int status;
@@ -190,6 +191,7 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
 		lws_strncpy(s->path, in, sizeof(s->path));
 		if (s->method == LWSHUMETH_POST || s->method == LWSHUMETH_PUT)
 			return 0; /* the body comes with the next callbacks */
+		s->is_answered = 1;
 		return answer(wsi, s);
 
 	case LWS_CALLBACK_HTTP_BODY:
@@ -203,7 +205,8 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
 		return 0;
 
 	case LWS_CALLBACK_HTTP_BODY_COMPLETION:
-		return answer(wsi, s);
+		/* Any request may have a body: it is answered once all the same. */
+		return s->is_answered ? 0 : answer(wsi, s);
 
 	case LWS_CALLBACK_HTTP_WRITEABLE:
 		if (!s || !s->text_len)

@@ -67,7 +67,15 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
 	case LWS_CALLBACK_HTTP:
 		if (strcmp(in, "/events"))
 			break; /* the default handler says 404 */
+		if (lws_hdr_total_length(wsi, WSI_TOKEN_GET_URI) <= 0)
+			return lws_return_http_status(wsi, HTTP_STATUS_METHOD_NOT_ALLOWED, NULL) ?
+				       -1 :
+				       lws_http_transaction_completed(wsi) ? -1 : 0;
 		return begin_stream(wsi);
+
+	case LWS_CALLBACK_HTTP_BODY:
+	case LWS_CALLBACK_HTTP_BODY_COMPLETION:
+		return 0; /* whatever came with the request: the stream is its answer */
 
 	case LWS_CALLBACK_HTTP_WRITEABLE:
 		n = lws_snprintf((char *)buffer + LWS_PRE, 64, "id: %u\ndata: event %u\n\n",

@@ -234,7 +234,8 @@ int oxlws_context_fd(struct lws_context *context);
 /**
  * Tells what a context counted. From any thread. `size`: sizeof(*stats).
  *
- * Costs a look at every living connection; the counting itself costs nothing to speak of. Returns 0; -1: not a context.
+ * Costs a look at every living connection; the counting itself costs nothing to speak of. Returns 0; -1: not a
+ * context, or, from another thread, a callback of it took longer than a second. The log says which.
  */
 int oxlws_context_stats(struct lws_context *context, struct oxlws_context_stats *stats,
 		size_t size);

@@ -116,6 +116,8 @@ for command in with-oxlws oxlws-doctor; do
 	install -m 755 -s "$stage/installed/bin/$command" "$root/usr/bin/$command"
 	gzip -9nc "$source/docs/man/$command.1" >"$root/usr/share/man/man1/$command.1.gz"
 done
+mkdir -p "$root/usr/share/man/man3"
+gzip -9nc "$source/docs/man/oxlws.h.3" >"$root/usr/share/man/man3/oxlws.h.3.gz"
 package oxlws-tools utils "libc6 (>= $(libc_needed "$root"/usr/bin/*)), liboxlws19" \
 	"run a program on oxlws, or test a websocket endpoint" \
 	"with-oxlws runs one program on oxlws without touching the system, or on both

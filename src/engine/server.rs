@@ -24,6 +24,7 @@ use super::wsi::{Phase, Role, Wsi, flag};
 use crate::proto::http::h1::{HeadErrorKind, Progress, RequestHead, RequestReader};
 use crate::proto::http::headers::Limits;
 use crate::proto::http::method::Method;
+use crate::proto::http::target::TargetForm;
 use crate::proto::http::token::Token;
 use crate::proto::ws::extension::{self, PmdOptions};
 use crate::proto::ws::handshake::{self as ws_handshake, Subprotocol};
@@ -240,6 +241,12 @@ pub fn request(may: &mut MayCall, cx: &Context, wsi: &Wsi, mut head: RequestHead
     deadline::clear_timeout(cx, wsi);
     for (token, longest) in &cx.settings.token_limits {
         head.headers.limit_token(*token, *longest);
+    }
+    // The target says which host is meant; a Host header is ignored then (RFC 9112 section 3.2.2).
+    if let TargetForm::Absolute { authority, .. } = &head.form
+        && head.headers.replace(Token::Host, authority).is_err()
+    {
+        return refuse(may, cx, wsi, 431, "the request target is too long");
     }
     let refused = refused_agent(cx, &head);
     // Over http/2 the protocol stands where the method says CONNECT (RFC 8441 section 4).

@@ -63,8 +63,8 @@ fn addresses(wish: &Wish, no_ipv6: bool) -> io::Result<Vec<SocketAddr>> {
             Err(_) => sys::resolve(name, wish.port, no_ipv6).map_err(|error| io::Error::other(error.text)),
         },
         None if no_ipv6 => Ok(vec![(Ipv4Addr::UNSPECIFIED, wish.port).into()]),
-        // One socket of both families, or IPv4 alone on a machine without IPv6.
-        None => Ok(vec![(Ipv6Addr::UNSPECIFIED, wish.port).into(), (Ipv4Addr::UNSPECIFIED, wish.port).into()]),
+        // IPv4 first, as the resolver lists the addresses of anybody: programs look at who sent as an IPv4 address.
+        None => Ok(vec![(Ipv4Addr::UNSPECIFIED, wish.port).into(), (Ipv6Addr::UNSPECIFIED, wish.port).into()]),
     }
 }
 

@@ -75,6 +75,23 @@ doctor)
 	ldd "$prefix/bin/oxlws-doctor" | grep_all "=> $prefix/.*libwebsockets"
 	[ -e "$prefix/share/man/man1/oxlws-doctor.1" ]
 	;;
+evlib)
+	# A program in a loop of libuv finds the object of that loop in the tree, whatever way it finds the library.
+	[ -e "$prefix/lib/libwebsockets-evlib_uv.so" ] || { echo "libuv was not there: no object ok"; exit 0; }
+	# shellcheck disable=SC2086 # several words
+	$CC $strict -I"$prefix/include" -o evlib "$here/evlib.c" -L"$prefix/lib" -lwebsockets
+	run ./evlib
+	unset LD_LIBRARY_PATH
+	run "$prefix/bin/with-oxlws" ./evlib
+	# As the packages lay it out: the library elsewhere, behind a link.
+	mkdir -p pack/oxlws/4.3/lib pack/oxlws/4.1/lib system
+	cp -L "$prefix"/lib/libwebsockets.so.?? pack/oxlws/
+	cp "$prefix"/lib/libwebsockets-evlib_*.so pack/oxlws/4.3/lib/
+	cp "$prefix"/lib/libwebsockets-evlib_*.so pack/oxlws/4.1/lib/
+	ln -s ../pack/oxlws/libwebsockets.so.17 ../pack/oxlws/libwebsockets.so.19 system/
+	LD_LIBRARY_PATH=$work/pack/oxlws run ./evlib
+	LD_LIBRARY_PATH=$work/system run ./evlib
+	;;
 cmake-lower | cmake-capital)
 	cmake -S "$here/cmake-consumer" -B b -DCMAKE_PREFIX_PATH="$prefix" -DSPELLING="${case#cmake-}" >log || { cat log; exit 1; }
 	grep -E '^-- version 4\.[0-9]' log

@@ -14,13 +14,19 @@ static const struct lws_protocols protocols[] = {
 	{ NULL, NULL, 0, 0, 0, NULL, 0 },
 };
 
-/* The lines of the log without the time. */
+/* The lines of the log without time and tag, which soname 17 has elsewhere. */
 static void emit(int level, const char *line)
 {
-	const char *start = strstr(line, "] ");
+	const char *p;
 
-	(void)level;
-	printf("%s", start ? start + 2 : line);
+	/* "[time] W: [tag]: text" */
+	if (*line == '[' && (p = strstr(line, "] ")))
+		line = p + 2;
+	if (line[0] && line[1] == ':' && line[2] == ' ')
+		line += 3;
+	if (*line == '[' && (p = strstr(line, "]: ")))
+		line = p + 3;
+	printf("%c: %s", level == LLL_ERR ? 'E' : 'W', line);
 }
 
 static struct lws_context *context;

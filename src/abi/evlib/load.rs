@@ -1,7 +1,7 @@
 //! Which event library a program asks for, and the object that knows it.
 //!
 //! Objects are called `libwebsockets-evlib_uv.so` and so on, as those of the original. They are looked for in the
-//! directories of `LD_LIBRARY_PATH`, beside this library, and where the dynamic linker looks. A file is only loaded if it
+//! directories of `LD_LIBRARY_PATH`, beside this library, where it is installed, and where the dynamic linker looks. A file is only loaded if it
 //! has the tag of this interface in it: the original's plugins of the same name work on the insides of the original.
 #![allow(unsafe_code)]
 
@@ -85,19 +85,21 @@ impl Kind {
 /// The operations of an event library; `Err` says in one line why there are none.
 pub fn load(kind: Kind) -> Result<&'static Ops, String> {
     let file = format!("libwebsockets-{}.so", kind.name());
-    let mut tried = Vec::new();
+    // Log lines are short: what is there and does not fit is told before what is not there.
+    let (mut unfit, mut tried) = (Vec::new(), Vec::new());
     for directory in directories() {
         let path = directory.join(&file);
         match std::fs::metadata(&path) {
             Err(error) => tried.push(format!("{}: {}", path.display(), crate::engine::net::describe(&error))),
-            Ok(data) if data.len() > LARGEST_OBJECT => tried.push(format!("{}: too large", path.display())),
+            Ok(data) if data.len() > LARGEST_OBJECT => unfit.push(format!("{}: too large", path.display())),
             Ok(_) => match open(&path) {
                 Ok(ops) => return Ok(ops),
-                Err(why) => tried.push(format!("{}: {why}", path.display())),
+                Err(why) => unfit.push(format!("{}: {why}", path.display())),
             },
         }
     }
-    Err(tried.join("; "))
+    unfit.append(&mut tried);
+    Err(unfit.join("; "))
 }
 
 /// Where objects are looked for. Not in the current directory, other than the original: what lies there is nobody's.
@@ -108,7 +110,7 @@ fn directories() -> Vec<PathBuf> {
         .filter(|directory| !directory.is_empty())
         .map(PathBuf::from)
         .collect();
-    found.extend(own_directory());
+    found.extend(own_directories());
     for standard in [concat!("/usr/lib/", env!("OXLWS_MULTIARCH")), "/usr/local/lib", "/usr/lib"] {
         found.push(PathBuf::from(standard));
     }
@@ -117,8 +119,27 @@ fn directories() -> Vec<PathBuf> {
     found
 }
 
-/// The directory this library was loaded from; that of the program if it is linked statically.
-fn own_directory() -> Option<PathBuf> {
+/// The name of this product's folder in the packages.
+const PRODUCT: &str = if cfg!(feature = "abi41") { "4.1" } else { "4.3" };
+
+/// The directory this library was loaded from and the one where it really is, and what belongs to them: `lib` of
+/// `lib/oxlws`, and the folder of the product in the packages.
+fn own_directories() -> Vec<PathBuf> {
+    let Some(file) = own_file() else { return Vec::new() };
+    let mut found = Vec::new();
+    for file in [Some(file.clone()), std::fs::canonicalize(&file).ok()].into_iter().flatten() {
+        let Some(directory) = file.parent().filter(|parent| !parent.as_os_str().is_empty()) else { continue };
+        found.push(directory.to_path_buf());
+        if directory.file_name() == Some(OsStr::new("oxlws")) {
+            found.push(directory.join(PRODUCT).join("lib"));
+            found.extend(directory.parent().map(Path::to_path_buf));
+        }
+    }
+    found
+}
+
+/// The file this library was loaded from; the program if it is linked statically.
+fn own_file() -> Option<PathBuf> {
     // SAFETY: all zero is a valid Dl_info; the address is one of this library's own; the name lives as long as it.
     unsafe {
         let mut info: libc::Dl_info = std::mem::zeroed();
@@ -127,8 +148,7 @@ fn own_directory() -> Option<PathBuf> {
             return None;
         }
         let path = cstr::text(info.dli_fname)?;
-        let path = Path::new(OsStr::from_bytes(path.to_bytes()));
-        path.parent().filter(|parent| !parent.as_os_str().is_empty()).map(Path::to_path_buf)
+        Some(PathBuf::from(OsStr::from_bytes(path.to_bytes())))
     }
 }
 

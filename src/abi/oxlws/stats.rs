@@ -10,7 +10,8 @@ use std::ffi::c_int;
 
 /// Tells what a context counted. From any thread. `size`: sizeof(*stats).
 ///
-/// Costs a look at every living connection; the counting itself costs nothing to speak of. Returns 0; -1: not a context.
+/// Costs a look at every living connection; the counting itself costs nothing to speak of. Returns 0; -1: not a
+/// context, or, from another thread, a callback of it took longer than a second. The log says which.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oxlws_context_stats(
     context: *mut lws_context,
@@ -18,7 +19,7 @@ pub unsafe extern "C" fn oxlws_context_stats(
     size: usize,
 ) -> c_int {
     let mut told = None;
-    let result = enter::on_context("oxlws_context_stats", -1, context, Access::Getter, |_, cx| {
+    let result = enter::on_context("oxlws_context_stats", -1, context, Access::Composer, |_, cx| {
         let traffic = totals::traffic(cx);
         let (clients, clients_now) = totals::connections(cx, Group::Client);
         let (accepted, accepted_now) = totals::connections(cx, Group::Server);
