@@ -38,6 +38,8 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
 		return 0;
 	case LWS_CALLBACK_RAW_CLOSE:
 		say("RAW_CLOSE of %s", wsi == child ? "the child" : "another");
+		if (wsi == child)
+			child = NULL; /* a later connection may have its address */
 		return 0;
 	case LWS_CALLBACK_CHILD_CLOSING:
 		say("CHILD_CLOSING");
@@ -164,6 +166,30 @@ int main(void)
 	run(context);
 	CHECK(recv(fd, answer, sizeof(answer), 0) == 6);
 	say("%.6s, %d datagrams", answer, datagrams_seen);
+	close(fd);
+
+	/* datagrams for anybody: who sent is known by an address of IPv4 */
+#if LWS_LIBRARY_VERSION_NUMBER < 4002000
+	bound = lws_create_adopt_udp(vh, NULL, 0, LWS_CAUDP_BIND, "test", NULL, NULL, NULL, NULL);
+#else
+	bound = lws_create_adopt_udp(vh, NULL, 0, LWS_CAUDP_BIND, "test", NULL, NULL, NULL, NULL, NULL);
+#endif
+	CHECK(bound != NULL);
+	salen = sizeof(sa);
+	CHECK(!getsockname(lws_get_socket_fd(bound), (struct sockaddr *)&sa, &salen));
+	sa.sin_family = AF_INET;
+	sa.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	fd = socket(AF_INET, SOCK_DGRAM, 0);
+	CHECK(fd >= 0 && !connect(fd, (struct sockaddr *)&sa, sizeof(sa)));
+	CHECK(send(fd, "who", 3, 0) == 3);
+	run(context);
+	CHECK(recv(fd, answer, sizeof(answer), 0) == 6);
+	CHECK(lws_get_udp(bound) != NULL);
+#if LWS_LIBRARY_VERSION_NUMBER < 4002000
+	say("sender of family IPv4: %d", lws_get_udp(bound)->sa.sa_family == AF_INET);
+#else
+	say("sender of family IPv4: %d", lws_get_udp(bound)->sa46.sa4.sin_family == AF_INET);
+#endif
 	close(fd);
 #ifndef ORACLE
 	CHECK(!adopt(vh, LWS_ADOPT_RAW_FILE_DESC, -1, NULL, 0));
