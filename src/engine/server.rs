@@ -21,6 +21,7 @@ use super::trace;
 use super::vhost::{ProtocolRef, Vhost, option};
 use super::vhost_select;
 use super::wsi::{Phase, Role, Wsi, flag};
+use crate::proto::http::body::Framing;
 use crate::proto::http::h1::{HeadErrorKind, Progress, RequestHead, RequestReader};
 use crate::proto::http::headers::Limits;
 use crate::proto::http::method::Method;
@@ -251,6 +252,7 @@ pub fn request(may: &mut MayCall, cx: &Context, wsi: &Wsi, mut head: RequestHead
     let refused = refused_agent(cx, &head);
     // Over http/2 the protocol stands where the method says CONNECT (RFC 8441 section 4).
     let upgrade = head.headers.joined(if wsi.has(flag::STREAM) { Token::ColonProtocol } else { Token::Upgrade });
+    let has_body = !wsi.has(flag::STREAM) && !matches!(head.framing, Framing::None | Framing::Length(0));
     wsi.http.visit(|http| {
         http.version = Some(head.version);
         http.is_head = head.method == Method::Head;
@@ -274,6 +276,10 @@ pub fn request(may: &mut MayCall, cx: &Context, wsi: &Wsi, mut head: RequestHead
         }
         // The origin of a proxy mount decides about its websockets.
         Some(_) if mount::is_proxied(wsi) => super::transaction::start(may, cx, wsi),
+        // Its bytes would be taken for frames, or for the next request by a server in front.
+        Some(value) if has_body && value.eq_ignore_ascii_case(b"websocket") => {
+            refuse(may, cx, wsi, 400, "a websocket request has no body");
+        }
         Some(value) if value.eq_ignore_ascii_case(b"websocket") => upgrade_to_ws(may, cx, wsi, &value),
         Some(value) if !value.eq_ignore_ascii_case(b"h2c") => {
             wsi.clear(flag::ACCEPTED);
