@@ -10,7 +10,7 @@ use super::layout::*;
 use super::oxlws::tls_hooks;
 use super::slots;
 use super::{alloc, handle, privileges, smd, state, sul, system};
-use crate::engine::callback::{Arg, PollArgs, Program, Reason, ServedFile};
+use crate::engine::callback::{self, Arg, PollArgs, Program, Reason, ServedFile};
 use crate::engine::cell::MayCall;
 use crate::engine::context::{Context, system_state};
 use crate::engine::log::{self, Level, Scope};
@@ -40,7 +40,7 @@ fn address(value: usize) -> *mut c_void {
 /// # Safety
 /// `argument` and `len` are what the program gave for its own callback.
 pub unsafe fn with_number(
-    _may: &mut MayCall,
+    may: &mut MayCall,
     cx: &Context,
     wsi: &Wsi,
     to: ProtocolRef,
@@ -52,15 +52,12 @@ pub unsafe fn with_number(
         return 0;
     }
     let known = Reason::from_number(reason).unwrap_or(Reason::User);
-    wsi.pins.set(wsi.pins.get().saturating_add(1));
-    cx.callbacks.set(cx.callbacks.get() + 1);
-    let verdict = trace::around(cx, wsi, to, known, Arg::None, |_| {
-        // SAFETY: the caller's promise.
-        unsafe { invoke(cx, wsi, to.handle, reason as u32, address(wsi.user.get()), argument, len) }
-    });
-    cx.callbacks.set(cx.callbacks.get().saturating_sub(1));
-    wsi.pins.set(wsi.pins.get().saturating_sub(1));
-    verdict
+    callback::in_program(may, cx, wsi, || {
+        trace::around(cx, wsi, to, known, Arg::None, |_| {
+            // SAFETY: the caller's promise.
+            unsafe { invoke(cx, wsi, to.handle, reason as u32, address(wsi.user.get()), argument, len) }
+        })
+    })
 }
 
 /// Calls the program: protocol `to`, about `wsi`. Calls that the program makes about `wsi` meanwhile find it at once.

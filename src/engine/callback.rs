@@ -245,21 +245,16 @@ pub trait Program {
 
 /// Delivers `reason` to protocol `to`. Every callback of the library passes here.
 #[inline]
-pub fn call(_may: &mut MayCall, cx: &Context, wsi: &Wsi, to: ProtocolRef, reason: Reason, arg: Arg<'_>) -> i32 {
+pub fn call(may: &mut MayCall, cx: &Context, wsi: &Wsi, to: ProtocolRef, reason: Reason, arg: Arg<'_>) -> i32 {
     if to.is_none() {
         return 0;
     }
-    wsi.pins.set(wsi.pins.get().saturating_add(1));
-    cx.callbacks.set(cx.callbacks.get() + 1);
-    let verdict = match arg {
+    in_program(may, cx, wsi, || match arg {
         // Nearly all that a busy connection needs, and nothing but registers.
         Arg::None if !trace::is_on(cx) => cx.program.deliver_bytes(cx, wsi, to.handle, reason, ptr::null_mut(), 0),
         Arg::Bytes(bytes, len) if !trace::is_on(cx) => cx.program.deliver_bytes(cx, wsi, to.handle, reason, bytes, len),
         other => deliver(cx, wsi, to, reason, other),
-    };
-    cx.callbacks.set(cx.callbacks.get().saturating_sub(1));
-    wsi.pins.set(wsi.pins.get().saturating_sub(1));
-    verdict
+    })
 }
 
 #[inline(never)]
@@ -269,17 +264,18 @@ fn deliver(cx: &Context, wsi: &Wsi, to: ProtocolRef, reason: Reason, arg: Arg<'_
 
 /// Asks a verification hook about the peer's certificate.
 pub fn judge_peer(may: &mut MayCall, cx: &Context, wsi: &Wsi, hook: Hook, question: &Question) -> Answer {
-    in_hook(may, cx, wsi, || cx.program.judge_peer(cx, wsi, hook, question))
+    in_program(may, cx, wsi, || cx.program.judge_peer(cx, wsi, hook, question))
 }
 
 /// Tells a key-log hook a line.
 pub fn key_line(may: &mut MayCall, cx: &Context, wsi: &Wsi, hook: Hook, line: &CStr) {
-    in_hook(may, cx, wsi, || cx.program.key_line(cx, wsi, hook, line));
+    in_program(may, cx, wsi, || cx.program.key_line(cx, wsi, hook, line));
 }
 
-/// Runs a function of the program that is no callback of a protocol, or something that may call one; it may do what those
-/// may. Afterwards: `close::after_hook`.
-pub fn in_hook<R>(_may: &mut MayCall, cx: &Context, wsi: &Wsi, run: impl FnOnce() -> R) -> R {
+/// Runs the program's code about `wsi`, or something that may call it, such as a hook: the connection is pinned and the
+/// context knows that the program is at work. Afterwards look at the connection again; behind hooks: `close::after_hook`.
+#[inline]
+pub fn in_program<R>(_may: &mut MayCall, cx: &Context, wsi: &Wsi, run: impl FnOnce() -> R) -> R {
     wsi.pins.set(wsi.pins.get().saturating_add(1));
     cx.callbacks.set(cx.callbacks.get() + 1);
     let result = run();

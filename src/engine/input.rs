@@ -22,11 +22,24 @@ pub struct Lent<'a> {
 impl<'a> Lent<'a> {
     /// At least `size` bytes, with anything in them.
     pub fn of(cx: &'a Context, size: usize) -> Self {
-        let mut bytes = cx.rx_buffer.take();
-        if bytes.len() < size {
-            bytes.resize(size, 0);
+        let mut lent = Lent { cx, bytes: cx.rx_buffer.take() };
+        lent.grow(size);
+        lent
+    }
+
+    /// Makes it at least `size` bytes; what is in it stays.
+    pub fn grow(&mut self, size: usize) {
+        if self.bytes.len() < size {
+            self.bytes.resize(size, 0);
         }
-        Lent { cx, bytes }
+    }
+
+    /// Gives memory beyond `size` bytes back.
+    pub fn shrink(&mut self, size: usize) {
+        if self.bytes.len() > size {
+            self.bytes.truncate(size);
+            self.bytes.shrink_to_fit();
+        }
     }
 }
 
@@ -210,7 +223,7 @@ fn receive_into(may: &mut MayCall, cx: &Context, wsi: &Wsi, records: &mut [u8]) 
         let feed = |tls: &mut Session| (tls.receive_in_place(&mut records[..count]), tls.wants_output());
         let fed = if wsi.tls.with(may, |tls| tls.calls_program()) == Some(true) {
             // The core is away meanwhile: for what the program asks of this connection it is busy.
-            callback::in_hook(may, cx, wsi, || wsi.tls.visit(feed))
+            callback::in_program(may, cx, wsi, || wsi.tls.visit(feed))
         } else {
             wsi.tls.with(may, feed)
         };

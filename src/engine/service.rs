@@ -440,7 +440,7 @@ fn read_ws(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     if matches!(wsi.phase.get(), Phase::CloseEchoed | Phase::Flushing) {
         return drain_closing(may, cx, wsi);
     }
-    let mut buffer = cx.rx_buffer.take();
+    let mut buffer = input::Lent::of(cx, 0);
     let mut reads = 0;
     // Bytes at the start of the buffer that were read before and not consumed.
     let mut held = 0;
@@ -458,9 +458,7 @@ fn read_ws(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
             held = wsi.stash_len();
         }
         let wanted = PRE + (wsi.piece_limit.get() as usize).saturating_add(64).max(RX_BUFFER).max(held * 2) + 1;
-        if buffer.len() < wanted {
-            buffer.resize(wanted, 0);
-        }
+        buffer.grow(wanted);
         if reads == 0 {
             buffer[PRE..PRE + held].copy_from_slice(&wsi.stash.take());
         }
@@ -474,7 +472,7 @@ fn read_ws(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
                 if fill == end && buffer.len() < RX_BUFFER_MAX {
                     // Much is waiting: larger reads from now on.
                     let larger = (buffer.len() * 2).min(RX_BUFFER_MAX);
-                    buffer.resize(larger, 0);
+                    buffer.grow(larger);
                 }
             }
             Input::Empty if reads == 0 && (held > 0 || role::ws::is_holding(wsi)) => {}
@@ -521,11 +519,7 @@ fn read_ws(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     if held > 0 {
         wsi.stash.set(buffer[PRE..PRE + held].to_vec());
     }
-    if buffer.len() > RX_BUFFER_MAX {
-        buffer.truncate(RX_BUFFER_MAX);
-        buffer.shrink_to_fit();
-    }
-    cx.rx_buffer.set(buffer);
+    buffer.shrink(RX_BUFFER_MAX);
 }
 
 /// Sending failed: the end of the connection. What is not a connection yet for the program of a client is told as any

@@ -129,7 +129,7 @@ fn choose(may: &mut MayCall, cx: &Context, wsi: &Wsi, hello: Hello) -> Result<()
     let Some(config) = config else { return Err("the vhost has no certificate yet".into()) };
     let made = if config.calls_program() {
         let id = wsi.id();
-        let made = callback::in_hook(may, cx, wsi, || hello.into_session(&config));
+        let made = callback::in_program(may, cx, wsi, || hello.into_session(&config));
         if wsi.id() != id || wsi.phase.get() == Phase::Dead || wsi.has(flag::KILL) {
             return Err("closed by the program".into());
         }

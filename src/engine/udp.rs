@@ -4,6 +4,7 @@ use super::callback::{self, Arg, Reason};
 use super::cell::MayCall;
 use super::close::{self, CloseCause};
 use super::context::{Context, PRE};
+use super::input::Lent;
 use super::log::{self, Level, Scope};
 use super::trace::{self, Way};
 use super::vhost::{ProtocolRef, Vhost};
@@ -118,8 +119,7 @@ pub fn on_readable(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         if wsi.rx_held.get() != 0 || wsi.phase.get() != Phase::Established || !wsi.has(flag::READABLE | flag::HUNG_UP) {
             return;
         }
-        let mut buffer = cx.rx_buffer.take();
-        buffer.resize((PRE + LARGEST + 1).max(buffer.len()), 0);
+        let mut buffer = Lent::of(cx, PRE + LARGEST + 1);
         let received = receive(wsi, &mut buffer[PRE..PRE + LARGEST]);
         let go_on = match received {
             Ok((count, sender)) => {
@@ -144,7 +144,6 @@ pub fn on_readable(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
                 false
             }
         };
-        cx.rx_buffer.set(buffer);
         if !go_on {
             return;
         }

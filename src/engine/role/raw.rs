@@ -20,8 +20,7 @@ pub fn on_readable(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         if wsi.rx_held.get() != 0 || wsi.phase.get() != Phase::Established {
             return;
         }
-        let mut buffer = cx.rx_buffer.take();
-        buffer.resize((PRE + size + 1).max(buffer.len()), 0);
+        let mut buffer = input::Lent::of(cx, PRE + size + 1);
         let input = input::read_after_stash(may, cx, wsi, &mut buffer[PRE..PRE + size]);
         let go_on = match input {
             Input::Bytes(count) => {
@@ -42,7 +41,6 @@ pub fn on_readable(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
                 false
             }
         };
-        cx.rx_buffer.set(buffer);
         if !go_on || wsi.stash_len() == 0 && !wsi.has(flag::READABLE | flag::HUNG_UP) && !input::has_more(wsi) {
             return;
         }
