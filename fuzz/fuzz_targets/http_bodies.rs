@@ -2,7 +2,7 @@
 //! Chunked bodies: any cutting gives the same bytes and the same end; what we encode decodes.
 use libfuzzer_sys::fuzz_target;
 use oxlws_fuzz::whole_and_cut;
-use websockets::proto::http::chunked::{ChunkDecoder, ChunkEvent, encode_chunk};
+use websockets::proto::http::chunked::{ChunkDecoder, ChunkEvent};
 
 #[derive(Debug, PartialEq)]
 enum End {
@@ -36,7 +36,9 @@ fuzz_target!(|data: &[u8]| {
     assert_eq!(decode(&[whole]), decode(&pieces));
     let mut encoded = Vec::new();
     for piece in &pieces {
-        encode_chunk(piece, &mut encoded);
+        encoded.extend_from_slice(format!("{:x}\r\n", piece.len()).as_bytes());
+        encoded.extend_from_slice(piece);
+        encoded.extend_from_slice(b"\r\n");
     }
     encoded.extend_from_slice(b"0\r\n\r\n");
     assert_eq!(decode(&[&encoded]), (whole.to_vec(), End::Ended(encoded.len())));

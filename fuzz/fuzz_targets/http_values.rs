@@ -13,13 +13,12 @@ fuzz_target!(|data: &[u8]| {
     };
     let here = url::Target { host: "a.example".into(), port: 443, is_tls: true, path: "/x".into() };
     if let Ok(redirect) = url::Redirect::resolve(&here, first) {
-        assert!(redirect.target.path.starts_with('/'));
-        assert!(redirect.target.host.bytes().chain(redirect.target.path.bytes()).all(|byte| byte >= b' '));
+        assert!(redirect.target.path.starts_with(b"/"));
+        assert!(redirect.target.host.bytes().chain(redirect.target.path.iter().copied()).all(|byte| byte >= b' '));
     }
     if let Ok(text) = std::str::from_utf8(first) {
         let _ = url::split_authority(text);
     }
-    let _ = url::escape_path(first);
     let normal = target::normalise_path(first);
     assert_eq!(target::normalise_path(&normal), normal, "{:?}", String::from_utf8_lossy(first));
     let _ = target::percent_decode(first, true);
