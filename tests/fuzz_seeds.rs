@@ -74,7 +74,9 @@ fn every_target_is_named_here() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/fuzz_targets");
     let mut found: Vec<String> = fs::read_dir(folder)
         .expect("the targets")
-        .map(|entry| entry.expect("a readable folder").path().file_stem().expect("a name").to_string_lossy().into_owned())
+        .map(|entry| {
+            entry.expect("a readable folder").path().file_stem().expect("a name").to_string_lossy().into_owned()
+        })
         .collect();
     found.sort();
     assert_eq!(found, NAMES);
