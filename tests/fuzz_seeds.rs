@@ -2,7 +2,16 @@
 //!
 //! Each target of `fuzz/fuzz_targets` is a module here, with a stand-in for the crates that it uses there.
 
-#![allow(unsafe_code, unused_attributes, unused_imports, missing_docs, unreachable_pub, clippy::all, clippy::pedantic)]
+#![allow(
+    unsafe_code,
+    unused_attributes,
+    unused_imports,
+    missing_docs,
+    unreachable_pub,
+    clippy::all,
+    clippy::pedantic,
+    clippy::undocumented_unsafe_blocks
+)]
 
 extern crate self as libfuzzer_sys;
 extern crate self as oxlws_fuzz;

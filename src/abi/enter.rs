@@ -244,6 +244,22 @@ fn find(function: &'static str, wsi: *const lws, access: Access) -> Option<(Ente
     }
 }
 
+/// The short way of calls that programs make with each message: `body` runs if `wsi` is the connection whose callback this
+/// thread is in. `None`: it is not, or `body` says so; the call then takes the way of all others.
+#[inline(always)]
+pub fn on_called<R: Copy>(
+    function: &'static str,
+    wsi: *const lws,
+    body: impl FnOnce(&mut MayCall, &Context, &Wsi) -> Option<R>,
+) -> Option<R> {
+    // SAFETY: only `body` gets it, which ends before this call.
+    let (context, found) = unsafe { slots::called(wsi.addr()) }?;
+    guard::pure(function, None, || {
+        context.settle(false);
+        body(&mut MayCall::enter(), context, found)
+    })
+}
+
 /// Runs `body` on the connection a call is about: the one whose callback this thread is in, or one that is found and
 /// entered, unless `elsewhere` has the answer.
 #[inline]

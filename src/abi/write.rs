@@ -35,6 +35,10 @@ pub unsafe extern "C" fn lws_write(
     if payload.len() != len {
         return refuse_write(wsi, "buf is NULL");
     }
+    let usual = |_: &mut _, cx: &_, wsi: &_| service::write_usual(cx, wsi, payload, kind).then_some(length);
+    if let Some(sent) = enter::on_called(NAME, wsi, usual) {
+        return sent;
+    }
     let command = |id| {
         role::ws::check_write(payload, kind)?;
         Ok(Command::Write { wsi: id, payload: payload.to_vec(), protocol: kind })
@@ -63,7 +67,12 @@ fn refuse_write(wsi: *mut lws, why: &'static str) -> c_int {
 /// Returns 1: noted; 0: the connection is going down; -1: not a connection. From another thread: queued, 1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lws_callback_on_writable(wsi: *mut lws) -> c_int {
-    enter::on_wsi_or_queue("lws_callback_on_writable", -1, 1, wsi, Command::RequestWriteable, |may, cx, wsi| {
+    const NAME: &str = "lws_callback_on_writable";
+    let usual = |_: &mut _, cx: &_, wsi: &_| service::request_writeable_usual(cx, wsi).then_some(1);
+    if let Some(noted) = enter::on_called(NAME, wsi, usual) {
+        return noted;
+    }
+    enter::on_wsi_or_queue(NAME, -1, 1, wsi, Command::RequestWriteable, |may, cx, wsi| {
         if wsi.role.get() == Role::Stub { -1 } else { service::request_writeable(may, cx, wsi) }
     })
 }

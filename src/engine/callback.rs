@@ -314,8 +314,20 @@ fn note_nonzero(cx: &Context, wsi: &Wsi, reason: Reason, verdict: i32, consequen
 }
 
 /// A plain callback to the bound protocol whose nonzero return has the stated `consequence`.
-#[inline]
 pub fn strict(may: &mut MayCall, cx: &Context, wsi: &Wsi, reason: Reason, arg: Arg<'_>, consequence: &str) -> i32 {
+    strict_inlined(may, cx, wsi, reason, arg, consequence)
+}
+
+/// [`strict`] for where it happens with each message.
+#[inline(always)]
+pub fn strict_inlined(
+    may: &mut MayCall,
+    cx: &Context,
+    wsi: &Wsi,
+    reason: Reason,
+    arg: Arg<'_>,
+    consequence: &str,
+) -> i32 {
     let verdict = to_bound(may, cx, wsi, reason, arg);
     note(cx, wsi, reason, verdict, consequence)
 }

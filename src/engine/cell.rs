@@ -48,10 +48,15 @@ impl<T> TakeCell<T> {
         self.0.take()
     }
 
+    pub fn replace(&self, core: Box<T>) -> Option<Box<T>> {
+        self.0.replace(Some(core))
+    }
+
     pub fn is_set(&self) -> bool {
         let core = self.0.take();
         let is_set = core.is_some();
-        self.0.set(core);
+        // What it replaces is nothing, which the compiler does not see.
+        std::mem::forget(self.0.replace(core));
         is_set
     }
 }

@@ -5,7 +5,7 @@
 //!
 //! Frames of one turn are corked here and leave together. Nothing ever raises SIGPIPE. With TLS the queue holds plain
 //! bytes, encrypted as one batch when it is flushed; records the socket did not take wait behind it.
-use super::cell::{MayCall, peek};
+use super::cell::{MayCall, TakeCell, peek};
 use super::context::Context;
 use super::role::h2_stream;
 use super::tls::plaintext_log;
@@ -35,6 +35,12 @@ pub struct Out {
 }
 
 impl Out {
+    /// Where what is to be sent is appended.
+    #[inline]
+    pub fn end(&mut self) -> &mut Vec<u8> {
+        &mut self.plain
+    }
+
     fn len(&self) -> usize {
         self.plain.len() - self.plain_sent + self.records.len() - self.records_sent
     }
@@ -50,30 +56,45 @@ impl Out {
     }
 
     fn reset(&mut self) {
-        self.plain.clear();
-        self.records.clear();
+        for bytes in [&mut self.plain, &mut self.records] {
+            bytes.clear();
+            if bytes.capacity() > KEEP_BYTES {
+                bytes.shrink_to(KEEP_BYTES);
+            }
+        }
         self.plain_sent = 0;
         self.records_sent = 0;
-        self.plain.shrink_to(KEEP_BYTES);
-        self.records.shrink_to(KEEP_BYTES);
     }
 }
 
 /// Queues that are not in use.
 #[derive(Default)]
-#[expect(clippy::vec_box, reason = "a queue moves between a connection and the pool without being copied")]
-pub struct OutPool(Cell<Vec<Box<Out>>>);
+pub struct OutPool {
+    /// The one that was used last: mostly one is enough.
+    last: TakeCell<Out>,
+    #[expect(clippy::vec_box, reason = "a queue moves between a connection and the pool without being copied")]
+    others: Cell<Vec<Box<Out>>>,
+}
 
 impl OutPool {
+    #[inline]
     fn get(&self) -> Box<Out> {
-        peek(&self.0, Vec::pop).unwrap_or_default()
+        self.last.take().unwrap_or_else(|| peek(&self.others, Vec::pop).unwrap_or_default())
     }
 
+    #[inline]
     fn put(&self, mut out: Box<Out>) {
         out.reset();
-        peek(&self.0, |pool| {
-            if pool.len() < POOLED {
-                pool.push(out);
+        if let Some(other) = self.last.replace(out) {
+            self.put_aside(other);
+        }
+    }
+
+    #[cold]
+    fn put_aside(&self, out: Box<Out>) {
+        peek(&self.others, |others| {
+            if others.len() < POOLED {
+                others.push(out);
             }
         });
     }
@@ -95,18 +116,45 @@ pub fn queued(wsi: &Wsi) -> usize {
     wsi.out.visit(|out| out.len()).unwrap_or(0)
 }
 
-/// Lets `write` append to the queue; marks the connection for the flush at the end of the turn.
+/// Lets `write` append to the queue, which is flushed at the end of the visit or turn.
 pub fn append<R>(cx: &Context, wsi: &Wsi, write: impl FnOnce(&mut Vec<u8>) -> R) -> R {
     let mut out = wsi.out.take().unwrap_or_else(|| cx.out_pool.get());
-    let result = write(&mut out.plain);
-    wsi.out.set(out);
-    cx.make_dirty(wsi);
+    let result = write(out.end());
+    give_back(cx, wsi, out);
     result
+}
+
+/// The queue, to append at most `bytes` to it and [give it back](give_back); `None` if it would become so long that it is
+/// flushed in the middle of a turn.
+#[inline(always)]
+pub fn borrow_corked(cx: &Context, wsi: &Wsi, bytes: usize) -> Option<Box<Out>> {
+    let out = wsi.out.take().unwrap_or_else(|| cx.out_pool.get());
+    if out.len() + bytes <= CORK_BYTES {
+        return Some(out);
+    }
+    wsi.out.set(out);
+    None
+}
+
+/// Puts a queue back to which something was appended. Who visits the connection flushes it; otherwise it is marked for the
+/// flush at the end of the turn.
+#[inline(always)]
+pub fn give_back(cx: &Context, wsi: &Wsi, out: Box<Out>) {
+    wsi.out.set(out);
+    if cx.servicing.get() != Some(wsi.id()) {
+        cx.make_dirty(wsi);
+    }
 }
 
 /// More than one packet is queued, or the socket refused: `lws_partial_buffered`.
 pub fn is_backlogged(wsi: &Wsi) -> bool {
-    wsi.has(flag::BACKLOG | flag::LARGE_WRITE) || queued(wsi) > packet_bytes(wsi)
+    is_backlog(wsi, queued(wsi))
+}
+
+/// [`is_backlogged`] with `waiting` bytes queued.
+#[inline]
+pub fn is_backlog(wsi: &Wsi, waiting: usize) -> bool {
+    wsi.has(flag::BACKLOG | flag::LARGE_WRITE) || waiting > packet_bytes(wsi)
 }
 
 /// Bytes that one write may queue without being a backlog.
@@ -114,10 +162,16 @@ fn packet_bytes(wsi: &Wsi) -> usize {
     wsi.packet_limit.get() as usize + super::context::PRE + 4
 }
 
+/// Whether a write of `bytes` exceeds a packet.
+#[inline]
+pub fn is_large_write(wsi: &Wsi, bytes: usize) -> bool {
+    bytes > packet_bytes(wsi)
+}
+
 /// A write of `bytes` was queued (or sent on the way): one that exceeds a packet is a backlog until the turn is over,
 /// whatever the kernel swallowed of it, as programs know it.
 pub fn note_write(wsi: &Wsi, bytes: usize) {
-    if bytes > packet_bytes(wsi) {
+    if is_large_write(wsi, bytes) {
         wsi.set(flag::LARGE_WRITE);
     }
 }

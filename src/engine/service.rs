@@ -373,6 +373,15 @@ pub fn service_wsi(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     let outer = cx.servicing.replace(Some(id));
     service_now(may, cx, wsi, id);
     cx.servicing.set(outer);
+    if wsi.id() == id && wsi.phase.get() != Phase::Dead && leaves_work(wsi) {
+        cx.make_dirty(wsi);
+    }
+}
+
+/// Whether a visit, which sends what it queued, left something for the end of the turn. An empty queue counts: the TLS
+/// session has something to say.
+fn leaves_work(wsi: &Wsi) -> bool {
+    wsi.has(flag::LARGE_WRITE) || wsi.is_closing() || !wsi.has(flag::BACKLOG) && wsi.out.is_set()
 }
 
 fn service_now(may: &mut MayCall, cx: &Context, wsi: &Wsi, id: WsiId) {
@@ -557,8 +566,9 @@ fn write_side(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     let id = wsi.id();
     for _ in 0..WRITE_BUDGET {
         let closing = wsi.is_closing();
-        let was_backlogged = out::is_backlogged(wsi);
-        if wsi.has(flag::WRITABLE) && (was_backlogged || closing && out::queued(wsi) > 0) {
+        let waiting = out::queued(wsi);
+        let was_backlogged = out::is_backlog(wsi, waiting);
+        if wsi.has(flag::WRITABLE) && (was_backlogged || closing && waiting > 0) {
             wsi.clear(flag::LARGE_WRITE);
             match out::flush(may, cx, wsi) {
                 Flushed::All if was_backlogged && !closing => {
@@ -594,14 +604,16 @@ fn write_side(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         let was_closing = wsi.is_closing();
         let verdict = callback::writeable(may, cx, wsi);
         let reason = if wsi.is_client() { Reason::ClientWriteable } else { Reason::ServerWriteable };
-        if !close::after_callback(may, cx, wsi, id, reason, verdict) && !was_closing {
-            if wsi.id() == id && wsi.phase.get() == Phase::CloseQueued {
-                continue;
+        if !close::after_callback(may, cx, wsi, id, reason, verdict) {
+            if !was_closing {
+                if wsi.id() == id && wsi.phase.get() == Phase::CloseQueued {
+                    continue;
+                }
+                break;
             }
-            break;
-        }
-        if wsi.id() != id || wsi.phase.get() == Phase::Dead {
-            return;
+            if wsi.id() != id || wsi.phase.get() == Phase::Dead {
+                return;
+            }
         }
         if out::queued(wsi) > out::CORK_BYTES && matches!(out::flush(may, cx, wsi), Flushed::Blocked) {
             break;
@@ -632,8 +644,19 @@ fn write_side(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
 
 // ---- what programs ask of a connection
 
+/// [`request_writeable`] of the connection that is visited, a visit being what ends with WRITEABLE callbacks. False: it is
+/// another one, or not open, and nothing was done.
+#[inline(always)]
+pub fn request_writeable_usual(cx: &Context, wsi: &Wsi) -> bool {
+    let is_visited = cx.servicing.get() == Some(wsi.id());
+    let is_open = wsi.phase.get() == Phase::Established && wsi.role.get() != Role::H2 && !wsi.has(flag::WRITE_DEAD);
+    if is_visited && is_open {
+        wsi.set(flag::WANTS_WRITEABLE);
+    }
+    is_visited && is_open
+}
+
 /// `lws_callback_on_writable`: 1 noted, 0 going down.
-#[inline]
 pub fn request_writeable(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> i32 {
     // Of an http/2 connection only the streams write.
     if wsi.is_closing() || wsi.has(flag::WRITE_DEAD) || wsi.role.get() == Role::H2 {
@@ -651,8 +674,13 @@ pub fn request_writeable(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> i32 {
     1
 }
 
+/// [`write`] of what programs mostly write. False: it may be anything else, and nothing was done.
+#[inline(always)]
+pub fn write_usual(cx: &Context, wsi: &Wsi, payload: &[u8], kind: i32) -> bool {
+    wsi.role.get() == Role::Ws && role::ws::write_usual(cx, wsi, payload, kind)
+}
+
 /// `lws_write`. Err: nothing was queued, with the reason.
-#[inline]
 pub fn write(may: &mut MayCall, cx: &Context, wsi: &Wsi, payload: &[u8], kind: i32) -> Result<usize, &'static str> {
     match wsi.role.get() {
         // An answer of the program at one of the filter callbacks: still http on the wire.

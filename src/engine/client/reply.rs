@@ -28,6 +28,7 @@ use std::ffi::CString;
 
 /// Reads in one turn before other connections get theirs.
 const READ_BUDGET: u32 = 16;
+const READ_BYTES: usize = 16 * 1024;
 /// Redirects followed; the next one fails.
 const MAX_REDIRECTS: u8 = 4;
 
@@ -44,7 +45,7 @@ fn limits(cx: &Context) -> Limits {
 /// Bytes while the reply head is awaited.
 pub fn on_ready(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     let id = wsi.id();
-    let mut buffer = vec![0; 16 * 1024];
+    let mut buffer = input::Lent::of(cx, READ_BYTES);
     for _ in 0..READ_BUDGET {
         if wsi.id() != id || wsi.phase.get() != Phase::AwaitReply {
             return;
@@ -52,7 +53,7 @@ pub fn on_ready(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         if wsi.stash_len() == 0 && !wsi.has(flag::READABLE | flag::HUNG_UP | flag::TLS) {
             return;
         }
-        let count = match input::read_after_stash(may, cx, wsi, &mut buffer) {
+        let count = match input::read_after_stash(may, cx, wsi, &mut buffer[..READ_BYTES]) {
             Input::Bytes(count) => count,
             Input::Empty => return,
             Input::End | Input::Failed(_) if pipeline::try_again(may, cx, wsi) => return,

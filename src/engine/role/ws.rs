@@ -151,6 +151,16 @@ pub fn receive(may: &mut MayCall, cx: &Context, wsi: &Wsi, buffer: &mut [u8], fi
             // Nothing that comes now matters any more.
             _ => return 0,
         }
+        if wsi.phase.get() == Phase::Established {
+            let unread = &mut buffer[..fill];
+            if let Some((range, info)) = core.receiver.short_message(rules, unread, &mut position, limit) {
+                trace::data_in(cx, wsi, &info, range.len());
+                if !deliver_inlined(may, cx, wsi, receive_reason(wsi), buffer, range, PieceInfo::new(&info)) {
+                    break;
+                }
+                continue;
+            }
+        }
         // A client's pieces do not depend on how TCP cut the stream; a server shows what each read brought.
         let collect = rules.side == Side::Client && wsi.phase.get() == Phase::Established;
         let event = core.receiver.next(rules, &mut buffer[..fill], &mut position, limit, collect);
@@ -226,8 +236,21 @@ fn begins_with_close(bytes: &[u8]) -> bool {
 }
 
 /// One callback with `buffer[range]`, a NUL behind it for its duration. False: stop receiving.
-#[inline]
 fn deliver(
+    may: &mut MayCall,
+    cx: &Context,
+    wsi: &Wsi,
+    reason: Reason,
+    buffer: &mut [u8],
+    range: std::ops::Range<usize>,
+    piece: PieceInfo,
+) -> bool {
+    deliver_inlined(may, cx, wsi, reason, buffer, range, piece)
+}
+
+/// [`deliver`] for where it happens with each message.
+#[inline(always)]
+fn deliver_inlined(
     may: &mut MayCall,
     cx: &Context,
     wsi: &Wsi,
@@ -243,7 +266,7 @@ fn deliver(
     }
     let behind = std::mem::replace(&mut buffer[range.end], 0);
     let argument = Arg::Bytes(buffer[range.start..].as_mut_ptr(), range.len());
-    let verdict = callback::strict(may, cx, wsi, reason, argument, "closes the connection");
+    let verdict = callback::strict_inlined(may, cx, wsi, reason, argument, "closes the connection");
     buffer[range.end] = behind;
     close::after_callback(may, cx, wsi, id, reason, verdict)
 }
@@ -383,6 +406,7 @@ fn peer_closes(may: &mut MayCall, cx: &Context, wsi: &Wsi, buffer: &mut [u8], ra
 // ---- sending
 
 /// A fresh masking key where we are the client. The outer `None`: no randomness, nothing may be sent.
+#[inline]
 fn mask(cx: &Context, wsi: &Wsi) -> Option<Option<[u8; 4]>> {
     if wsi.is_client() { cx.random.masking_key().map(Some) } else { Some(None) }
 }
@@ -403,6 +427,31 @@ pub fn send_ping(cx: &Context, wsi: &Wsi) {
 /// Queues our close frame.
 pub fn send_close(cx: &Context, wsi: &Wsi, payload: &[u8]) {
     queue_control(cx, wsi, Opcode::Close, payload);
+}
+
+/// [`write`] of what most programs write: data that is queued as it is, and not so much that any of it has to leave before
+/// the turn ends. False: it may be anything else, and nothing was done.
+#[inline(always)]
+pub fn write_usual(cx: &Context, wsi: &Wsi, payload: &[u8], kind: i32) -> bool {
+    let opcode = match kind & !write_type::NO_FIN {
+        write_type::TEXT => Opcode::Text,
+        write_type::BINARY => Opcode::Binary,
+        write_type::CONTINUATION => Opcode::Continuation,
+        _ => return false,
+    };
+    let is_plain = payload.len() < out::STRAIGHT_BYTES && !out::is_large_write(wsi, payload.len()) && !trace::is_on(cx);
+    if !is_plain || wsi.phase.get() != Phase::Established || wsi.has(flag::WRITE_DEAD) || wsi.deflate.is_set() {
+        return false;
+    }
+    let Some(key) = mask(cx, wsi) else { return false };
+    let kind = FrameKind { fin: kind & write_type::NO_FIN == 0, rsv: 0, opcode };
+    let Some(mut queue) = out::borrow_corked(cx, wsi, MAX_HEADER + payload.len()) else { return false };
+    frame::append_frame(queue.end(), kind, payload, key);
+    out::give_back(cx, wsi, queue);
+    if kind.fin {
+        wsi.count_message_out();
+    }
+    true
 }
 
 /// `lws_write` on a ws connection: queues one frame (or, for the HTTP types, the bytes as they are).

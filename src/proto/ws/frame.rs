@@ -189,15 +189,31 @@ pub fn encode_header(header: &FrameHeader, out: &mut [u8; MAX_HEADER]) -> usize 
 ///
 /// `payload` is only read. Reserves once and copies once, so several frames can be collected in one buffer and leave
 /// with one system call.
-#[inline]
+#[inline(always)]
 pub fn append_frame(out: &mut Vec<u8>, kind: FrameKind, payload: &[u8], mask: Option<[u8; 4]>) {
-    let FrameKind { fin, rsv, opcode } = kind;
-    if mask.is_none() && payload.len() <= MAX_CONTROL_PAYLOAD {
-        // What servers send most: two bytes in front.
-        out.reserve(2 + payload.len());
-        out.extend_from_slice(&[(u8::from(fin) << 7) | ((rsv & 7) << 4) | opcode.bits(), payload.len() as u8]);
-        return out.extend_from_slice(payload);
+    if payload.len() > MAX_CONTROL_PAYLOAD {
+        return append_long_frame(out, kind, payload, mask);
     }
+    let FrameKind { fin, rsv, opcode } = kind;
+    let (b0, b1) = ((u8::from(fin) << 7) | ((rsv & 7) << 4) | opcode.bits(), payload.len() as u8);
+    out.reserve(6 + payload.len());
+    // So few bytes are pushed: a slice would be a call of memcpy.
+    out.push(b0);
+    match mask {
+        None => {
+            out.push(b1);
+            out.extend_from_slice(payload);
+        }
+        Some(key) => {
+            out.push(b1 | 0x80);
+            key.map(|byte| out.push(byte));
+            mask::append_masked(out, payload, key);
+        }
+    }
+}
+
+fn append_long_frame(out: &mut Vec<u8>, kind: FrameKind, payload: &[u8], mask: Option<[u8; 4]>) {
+    let FrameKind { fin, rsv, opcode } = kind;
     let mut head = [0; MAX_HEADER];
     let head_len = encode_header(&FrameHeader { fin, rsv, opcode, mask, len: payload.len() as u64 }, &mut head);
     out.reserve(MAX_HEADER + payload.len());

@@ -143,25 +143,66 @@ impl Receiver {
             let Some(unread) = buf.get(*pos..) else {
                 return Received::NeedMore;
             };
-            if let Some(header_len) = self.open_usual_frame(rules, unread) {
-                *pos += header_len;
-            } else {
-                let (header, header_len) = match frame::split_header(unread) {
-                    Ok(Some(found)) => found,
-                    Ok(None) => return Received::NeedMore,
-                    Err(error) => return self.fail(error),
-                };
-                if let Err(error) = self.judge(rules, &header) {
-                    return self.fail(error);
-                }
-                if header.opcode.is_control() {
-                    return control_frame(&header, buf, pos, header_len);
-                }
-                *pos += header_len;
-                self.open_frame(&header);
+            let (header, header_len) = match frame::split_header(unread) {
+                Ok(Some(found)) => found,
+                Ok(None) => return Received::NeedMore,
+                Err(error) => return self.fail(error),
+            };
+            if let Err(error) = self.judge(rules, &header) {
+                return self.fail(error);
             }
+            if header.opcode.is_control() {
+                return control_frame(&header, buf, pos, header_len);
+            }
+            *pos += header_len;
+            self.open_frame(&header);
         }
         self.piece(rules, buf, pos, limit, collect)
+    }
+
+    /// The next message, if it is what most are: short, in one frame, and all of it is there. Consumes it and says where
+    /// its payload is. `None`: it may be anything else, and nothing has changed. [`next`](Self::next) gives the same,
+    /// which a test holds it to.
+    #[inline]
+    pub fn short_message(
+        &self,
+        rules: ReceiveRules,
+        buf: &mut [u8],
+        pos: &mut usize,
+        limit: usize,
+    ) -> Option<(Range<usize>, DataInfo)> {
+        let is_masked = rules.side == Side::Server;
+        let unread = buf.get_mut(*pos..)?;
+        let &mut [b0, b1, ref mut rest @ ..] = unread else { return None };
+        let len = b1 ^ if is_masked { 0x80 } else { 0 };
+        let binary = b0 == 0x82;
+        let is_text = b0 == 0x81 && !rules.validate_utf8;
+        if !(binary || is_text) || len > 125 || usize::from(len) > limit || self.in_message || self.failed.is_some() {
+            return None;
+        }
+        let len = usize::from(len);
+        let head_len = if is_masked {
+            let (&mut key, payload) = rest.split_first_chunk_mut()?;
+            mask::apply(payload.get_mut(..len)?, key, 0);
+            6
+        } else {
+            2
+        };
+        let range = *pos + head_len..*pos + head_len + len;
+        if range.end > buf.len() {
+            return None;
+        }
+        *pos = range.end;
+        let info = DataInfo {
+            first: true,
+            last: true,
+            binary,
+            frame_remaining: 0,
+            rsv: 0,
+            compressed: false,
+            frame_fin: true,
+        };
+        Some((range, info))
     }
 
     /// Payload bytes of the frame under way that were not emitted yet; 0 between frames.
@@ -204,28 +245,6 @@ impl Receiver {
             (Opcode::Continuation, false) => Err(&error::BAD_CONTINUATION),
             (Opcode::Text | Opcode::Binary, true) => Err(&error::MESSAGE_INSIDE_MESSAGE),
         }
-    }
-
-    /// Opens what most frames are, a short message in one frame or the first frame of one, and returns its header's size.
-    /// `None`: it may be anything else; nothing has changed. The long way gives the same, which a test holds it to.
-    #[inline]
-    fn open_usual_frame(&mut self, rules: ReceiveRules, unread: &[u8]) -> Option<usize> {
-        let &[b0, b1, ref rest @ ..] = unread else { return None };
-        let is_masked = rules.side == Side::Server;
-        let is_data = matches!(b0 & 0x7f, 1 | 2);
-        if self.in_message || !is_data || b1 & 0x7f > 125 || (b1 & 0x80 != 0) != is_masked {
-            return None;
-        }
-        self.key = if is_masked { *rest.first_chunk()? } else { [0; 4] };
-        self.in_frame = true;
-        self.fin = b0 & 0x80 != 0;
-        self.rsv = 0;
-        self.frame_remaining = u64::from(b1 & 0x7f);
-        self.in_message = true;
-        self.first = true;
-        self.binary = b0 & 0x7f == 2;
-        self.compressed = false;
-        Some(if is_masked { 6 } else { 2 })
     }
 
     /// Takes over an allowed data header.
@@ -562,25 +581,34 @@ mod tests {
     }
 
     #[test]
-    fn the_short_way_opens_the_same_frame_as_the_long_one() {
+    fn the_short_way_gives_the_same_message_as_the_long_one() {
         let mut short_ones = 0;
         for (b0, b1, mode, open) in (0..=u16::MAX).flat_map(|bits| {
             let [b0, b1] = bits.to_be_bytes();
             [(CLIENT, false), (SERVER, false), (SERVER, true)].map(|(mode, open)| (b0, b1, mode, open))
         }) {
-            let bytes = [b0, b1, 0x11, 0x22, 0x33, 0x44, 5, 6, 7, 8, 9, 10, 11, 12];
-            let rules = ReceiveRules { rsv1_allowed: b0 & 1 != 0, ..mode.rules };
-            let (mut short, mut long) = (Receiver::new(), Receiver::new());
-            (short.in_message, long.in_message) = (open, open);
-            let Some(size) = short.open_usual_frame(rules, &bytes) else { continue };
-            short_ones += 1;
-            let (header, long_size) = frame::split_header(&bytes).unwrap().unwrap();
-            assert!(long.judge(rules, &header).is_ok() && !header.opcode.is_control(), "{b0:x} {b1:x}");
-            long.open_frame(&header);
-            assert_eq!((size, format!("{short:?}")), (long_size, format!("{long:?}")));
+            let rules = ReceiveRules { rsv1_allowed: b0 & 1 != 0, validate_utf8: b1 & 1 != 0, ..mode.rules };
+            let receiver = Receiver { in_message: open, ..Receiver::new() };
+            let whole: Vec<u8> = [9, b0, b1].into_iter().chain(0x11..0x11 + 133).collect();
+            for (end, limit) in [(whole.len(), 125), (whole.len(), 3), (3 + 4, 125)] {
+                let (mut by_short, mut by_long) = (whole[..end].to_vec(), whole[..end].to_vec());
+                let (mut short_at, mut long_at, mut long) = (1, 1, receiver.clone());
+                let Some((range, info)) = receiver.short_message(rules, &mut by_short, &mut short_at, limit) else {
+                    assert_eq!((&by_short[..], short_at), (&whole[..end], 1));
+                    continue;
+                };
+                short_ones += 1;
+                let received = long.next(rules, &mut by_long, &mut long_at, limit, true);
+                assert_eq!(received, Received::Data { range, info }, "{b0:x} {b1:x}");
+                assert_eq!((by_short, short_at), (by_long, long_at));
+                assert!(!long.in_frame && !long.in_message && long.frame_remaining == 0 && long.checked == 0);
+            }
         }
-        // Text and binary, first or only frame, 0 to 125 bytes, on both sides.
-        assert_eq!(short_ones, 2 * 2 * 126 * 2);
+        // Binary of 0 to 125 bytes and text of even lengths on both sides; with little room of up to 3, with half a frame
+        // of those that are there.
+        let (all, small) = (126 + 63, 4 + 2);
+        let there = |room: usize| (room + 1) + (room / 2 + 1);
+        assert_eq!(short_ones, 2 * (all + small) + there(4) + there(0));
     }
 
     #[test]
