@@ -316,6 +316,7 @@ pub unsafe extern "C" fn lws_create_vhost(
         match unsafe { create_vhost(&info, cx, may) } {
             Ok(vhost) => {
                 if cx.protocols_tried.get() && !service::init_vhost(may, cx, &vhost) {
+                    // Unless the program did so itself.
                     destroy::vhost(may, cx, &vhost);
                     return ptr::null_mut();
                 }

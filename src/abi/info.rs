@@ -194,6 +194,7 @@ pub unsafe fn vhost(info: &lws_context_creation_info) -> Vhost {
                 rx_buffer_bytes: entry.rx_buffer_size,
                 tx_packet_bytes: entry.tx_packet_size,
                 without_init: !info.pvo.is_null() && pvo.is_null(),
+                owes_destroy: Cell::new(false),
                 options: options.expose_provenance(),
                 is_default: has_option(options, "default"),
                 is_raw_default: has_option(options, "raw"),

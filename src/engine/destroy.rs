@@ -71,14 +71,14 @@ fn close_connections(may: &mut MayCall, cx: &Context, chosen: impl Fn(&Wsi) -> b
     }
 }
 
-/// PROTOCOL_DESTROY to each protocol of a vhost that was initialised.
+/// PROTOCOL_DESTROY to each protocol of a vhost whose PROTOCOL_INIT was not refused.
 fn end_vhost(may: &mut MayCall, cx: &Context, vhost: &Rc<Vhost>) {
     vhost.being_destroyed.set(true);
     super::listeners::closed(vhost);
-    if !vhost.initialised.replace(false) {
-        return;
-    }
-    for index in 0..vhost.protocols.len() {
+    for (index, entry) in vhost.protocols.iter().enumerate() {
+        if !entry.owes_destroy.replace(false) {
+            continue;
+        }
         let Some(stub) = cx.stub(vhost) else { return };
         let to = vhost.protocol(index);
         stub.protocol.set(to);
@@ -88,6 +88,8 @@ fn end_vhost(may: &mut MayCall, cx: &Context, vhost: &Rc<Vhost>) {
 }
 
 /// `lws_vhost_destroy`: its listeners and connections end, then PROTOCOL_DESTROY; the handle is dead afterwards.
+///
+/// While its protocols get their PROTOCOL_INIT it is only marked: the end follows when the last of them has returned.
 pub fn vhost(may: &mut MayCall, cx: &Context, vhost: &Rc<Vhost>) {
     if vhost.being_destroyed.get() {
         return;
@@ -95,6 +97,13 @@ pub fn vhost(may: &mut MayCall, cx: &Context, vhost: &Rc<Vhost>) {
     super::vhost_select::hand_listeners_over(cx, vhost);
     // Nothing may join it from here on, whatever the callbacks of its end do.
     vhost.being_destroyed.set(true);
+    if !vhost.in_init.get() {
+        vhost_now(may, cx, vhost);
+    }
+}
+
+/// The end of a vhost that [`vhost`] marked.
+pub fn vhost_now(may: &mut MayCall, cx: &Context, vhost: &Rc<Vhost>) {
     let index = (vhost.index.get(), vhost.generation.get());
     let is_of = |wsi: &Wsi| wsi.with_vhost(|other| (other.index.get(), other.generation.get()) == index) == Some(true);
     close_connections(may, cx, |wsi| is_of(wsi) && wsi.pins.get() == 0);

@@ -235,21 +235,27 @@ pub fn init_protocols(may: &mut MayCall, cx: &Context) {
 }
 
 /// PROTOCOL_INIT to each protocol of a vhost: `in` its options. Nonzero: the rest stays uninitialised.
+///
+/// True: all of them are initialised, and the vhost is still there. A vhost that the program destroys meanwhile ends here,
+/// behind the last PROTOCOL_INIT, as the original has it where the vhost listens.
 pub fn init_vhost(may: &mut MayCall, cx: &Context, vhost: &Rc<Vhost>) -> bool {
-    if vhost.init_tried.replace(true) || vhost.has_option(option::SKIP_PROTOCOL_INIT) {
+    if vhost.has_option(option::SKIP_PROTOCOL_INIT) {
+        return true;
+    }
+    if vhost.init_tried.replace(true) {
         return vhost.initialised.get();
     }
     cx.running_init(true);
+    vhost.in_init.set(true);
     let mut refused = None;
-    for index in 0..vhost.protocols.len() {
-        let entry = &vhost.protocols[index];
+    for (index, entry) in vhost.protocols.iter().enumerate() {
         if entry.without_init {
             continue;
         }
-        if vhost.being_destroyed.get() {
+        let Some(stub) = cx.stub(vhost) else {
+            refused = Some((String::from_utf8_lossy(&entry.name).into_owned(), -1));
             break;
-        }
-        let Some(stub) = cx.stub(vhost) else { break };
+        };
         let to = vhost.protocol(index);
         stub.protocol.set(to);
         let argument = if entry.options == 0 { Arg::None } else { Arg::Address(entry.options) };
@@ -259,15 +265,23 @@ pub fn init_vhost(may: &mut MayCall, cx: &Context, vhost: &Rc<Vhost>) -> bool {
             refused = Some((String::from_utf8_lossy(&entry.name).into_owned(), verdict));
             break;
         }
+        entry.owes_destroy.set(true);
     }
     cx.running_init(false);
+    vhost.in_init.set(false);
     if let Some((name, verdict)) = refused {
         let text = format_args!("protocol '{name}' returned {verdict} at PROTOCOL_INIT: its vhost is not initialised");
         log::line(Level::Err, Scope::Vhost(vhost), "lws_protocol_init", text);
+    } else {
+        // Protocols without options get no PROTOCOL_INIT where the vhost has a list of them, but PROTOCOL_DESTROY.
+        vhost.protocols.iter().for_each(|entry| entry.owes_destroy.set(true));
+        vhost.initialised.set(true);
+    }
+    if vhost.being_destroyed.get() {
+        super::destroy::vhost_now(may, cx, vhost);
         return false;
     }
-    vhost.initialised.set(true);
-    true
+    vhost.initialised.get()
 }
 
 fn dispatch(may: &mut MayCall, cx: &Context, ready: &[Ready]) {

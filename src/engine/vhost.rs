@@ -47,6 +47,8 @@ pub struct Protocol {
     pub tx_packet_bytes: usize,
     /// PROTOCOL_INIT is skipped: the vhost has a list of options and this protocol is not in it.
     pub without_init: bool,
+    /// Its PROTOCOL_INIT was delivered and not refused, so PROTOCOL_DESTROY is due.
+    pub owes_destroy: Cell<bool>,
     /// Address of the program's option list for this protocol, 0 if none.
     pub options: usize,
     /// A "default" / "raw" option marks it.
@@ -152,6 +154,8 @@ pub struct Vhost {
     pub born: Cell<Micros>,
     /// PROTOCOL_INIT was delivered to all its protocols and none refused.
     pub initialised: Cell<bool>,
+    /// PROTOCOL_INIT is being delivered to its protocols; its end waits until that is done.
+    pub in_init: Cell<bool>,
     /// PROTOCOL_INIT was tried.
     pub init_tried: Cell<bool>,
     pub being_destroyed: Cell<bool>,
@@ -185,6 +189,7 @@ impl Vhost {
             ordinal: Cell::new(0),
             born: Cell::new(0),
             initialised: Cell::new(false),
+            in_init: Cell::new(false),
             init_tried: Cell::new(false),
             being_destroyed: Cell::new(false),
             listeners: Cell::default(),
