@@ -153,7 +153,7 @@ pub unsafe extern "C" fn lws_add_http_header_content_length(
     const NAME: &str = "lws_add_http_header_content_length";
     enter::on_wsi(NAME, 1, wsi, Access::Composer, |_, _, wsi| {
         let mut line = Vec::with_capacity(48);
-        reply::append_length(wsi, &mut line, content_length);
+        reply::append_length(&mut line, content_length);
         // SAFETY: see the module.
         unsafe { put_or_refuse(NAME, wsi, &line, p, end) }
     })

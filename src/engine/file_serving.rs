@@ -184,7 +184,7 @@ pub fn begin(
     }
     let is_chunked = wanted.is_interpreted && is_1_1;
     if !wanted.is_interpreted {
-        reply::append_length(wsi, &mut head, length);
+        reply::append_length(&mut head, length);
     }
     if !wanted.cache.is_empty() {
         reply::append_line(&mut head, b"cache-control:", wanted.cache.as_bytes());
@@ -283,7 +283,6 @@ pub fn pump(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         }
         match piece {
             Ok(bytes) => {
-                reply::note_written(wsi, bytes.len(), false);
                 super::trace::sends(cx, wsi, &bytes, "file");
                 has_progress = reply::put_body(cx, wsi, &bytes);
                 if !has_progress {

@@ -366,7 +366,7 @@ pub fn answer_refusal(cx: &Context, wsi: &Wsi, verdict: &Verdict) {
     }
     let mut head = reply::head_start(cx, wsi, 401);
     reply::append_line(&mut head, Token::HttpWwwAuthenticate.name().as_bytes(), CHALLENGE.as_bytes());
-    reply::append_length(wsi, &mut head, 0);
+    reply::append_length(&mut head, 0);
     head.extend_from_slice(b"\r\n");
     reply::queue(cx, wsi, &head, b"");
 }

@@ -26,6 +26,7 @@ use crate::proto::http::forward::{self, Client, LAST_CHUNK, Origin, ReplyFraming
 use crate::proto::http::h1::{Progress, ResponseReader, Version};
 use crate::proto::http::headers::Limits;
 use crate::proto::http::method::Method;
+use crate::proto::http::onward_target;
 use crate::proto::http::token::Token;
 use std::rc::Rc;
 
@@ -98,7 +99,8 @@ pub fn start(may: &mut MayCall, cx: &Context, front: &Wsi, mount: &Rc<Mount>, or
             && head.version == Version::Http11
             && head.headers.list_has(Token::Upgrade, b"websocket")
             && head.headers.list_has(Token::Connection, b"upgrade");
-        let words = forward::request_head(head, behind, origin, &client, is_upgrade);
+        let target = onward_target::at_origin(&origin.base, &mount.point, &head.sent, behind);
+        let words = forward::request_head(head, &target, origin, &client, is_upgrade);
         Some((words, head.method, is_upgrade, forward::is_chunked(head)))
     });
     let Some((head, method, is_upgrade, chunks_request)) = facts.flatten() else { return };
@@ -381,7 +383,7 @@ fn begin_reply(cx: &Context, front: &Wsi, proxied: &mut Proxied, head: &crate::p
     let here = (&*proxied.origin, proxied.mount.point.as_slice());
     let queue_head = |framing: ReplyFraming, closes: bool| {
         let words = forward::reply_head(head, framing, closes, here);
-        reply::note_written(front, words.len(), true);
+        reply::note_answered(front);
         reply::put(cx, front, &words, b"");
     };
     if head.status == 101 {

@@ -5,7 +5,8 @@ use super::out;
 use super::role::h2_stream;
 use super::trace;
 use super::vhost::option;
-use super::wsi::{Wsi, flag};
+use super::wsi::{Phase, Wsi, flag};
+use crate::proto::http::answer_end::{Standing, Surplus};
 use crate::proto::http::h1::Version;
 use crate::proto::http::token::Token;
 
@@ -75,7 +76,7 @@ pub fn common_head(cx: &Context, wsi: &Wsi, code: u32, content_type: &[u8], leng
         append_line(&mut head, Token::HttpContentType.name().as_bytes(), content_type);
     }
     match length {
-        Some(length) => append_length(wsi, &mut head, length),
+        Some(length) => append_length(&mut head, length),
         None => {
             append_line(&mut head, b"connection:", b"close");
             wsi.set(flag::CLOSE_AFTER);
@@ -84,20 +85,38 @@ pub fn common_head(cx: &Context, wsi: &Wsi, code: u32, content_type: &[u8], leng
     head
 }
 
-/// The `content-length` line; the body bytes still to come are counted from here on.
-pub fn append_length(wsi: &Wsi, head: &mut Vec<u8>, length: u64) {
-    wsi.http.visit(|http| http.tx_content_remaining = Some(length));
+/// The `content-length` line.
+pub fn append_length(head: &mut Vec<u8>, length: u64) {
     append_line(head, Token::HttpContentLength.name().as_bytes(), length.to_string().as_bytes());
 }
 
-/// Counts what the program writes after the head; `is_head`: the bytes belong to a head.
-pub fn note_written(wsi: &Wsi, bytes: usize, is_head: bool) {
-    wsi.http.visit(|http| {
-        http.answered = true;
-        if !is_head && let Some(remaining) = &mut http.tx_content_remaining {
-            *remaining = remaining.saturating_sub(bytes as u64);
-        }
+/// An answer, or a part of one, is on its way.
+pub fn note_answered(wsi: &Wsi) {
+    wsi.http.visit(|http| http.answered = true);
+}
+
+/// How many of `bytes`, which are written next, belong to the answer. Says once per connection that the others do not: a
+/// client would take them for the beginning of its next answer (RFC 9112 §6.3).
+pub fn within_answer(wsi: &Wsi, bytes: &[u8]) -> usize {
+    if wsi.is_client() || wsi.has(flag::STREAM | flag::PROXIED) || wsi.phase.get() != Phase::Transaction {
+        return bytes.len();
+    }
+    let taken = wsi.http.visit(|http| {
+        let (count, surplus) = http.answer_end.take(bytes, http.is_head);
+        (count, surplus.filter(|_| !std::mem::replace(&mut http.is_surplus_told, true)), http.is_head)
     });
+    let Some((count, surplus, is_head)) = taken else { return bytes.len() };
+    if let Some(why) = surplus {
+        let left_out = bytes.len() - count;
+        let (level, why) = match why {
+            Surplus::NoBody if is_head => (Level::Notice, "HEAD is answered without a body"),
+            Surplus::NoBody => (Level::Notice, "an answer with this status has no body"),
+            Surplus::BehindLength => (Level::Warn, "the answer is as long as its content-length says"),
+            Surplus::BehindChunks => (Level::Warn, "the last chunk of the answer was sent"),
+        };
+        log::line(level, Scope::Wsi(wsi), "lws_write", format_args!("{left_out} bytes are not sent: {why}"));
+    }
+    count
 }
 
 /// Whether an answer (or a part of one) to the present request was queued.
@@ -110,8 +129,7 @@ pub fn queue(cx: &Context, wsi: &Wsi, head: &[u8], body: &[u8]) -> bool {
     if wsi.is_closing() || wsi.has(flag::WRITE_DEAD) || wsi.has(flag::ESTABLISHED) || wsi.is_client() {
         return false;
     }
-    note_written(wsi, head.len(), true);
-    note_written(wsi, body.len(), false);
+    note_answered(wsi);
     put(cx, wsi, head, body)
 }
 
@@ -127,6 +145,7 @@ pub fn put(cx: &Context, wsi: &Wsi, head: &[u8], body: &[u8]) -> bool {
         }
         return queued.is_ok();
     }
+    let (head, body) = (&head[..within_answer(wsi, head)], &body[..within_answer(wsi, body)]);
     out::append(cx, wsi, |queue| {
         queue.extend_from_slice(head);
         queue.extend_from_slice(body);
@@ -140,6 +159,7 @@ pub fn put_body(cx: &Context, wsi: &Wsi, body: &[u8]) -> bool {
         cx.make_dirty(wsi);
         return h2_stream::write_body(cx, wsi, body).is_ok();
     }
+    let body = &body[..within_answer(wsi, body)];
     out::append(cx, wsi, |queue| queue.extend_from_slice(body));
     true
 }
@@ -156,6 +176,12 @@ pub fn status_page(cx: &Context, wsi: &Wsi, code: u32, html: &[u8]) -> bool {
             return queue(cx, wsi, &redirect(cx, wsi, 302, &document), b"");
         }
     }
+    if matches!(code & CODE_MASK, 100..=199 | 204 | 304) {
+        // There is no body to announce (RFC 9110 §6.4.1, §8.6).
+        let mut head = head_start(cx, wsi, code);
+        head.extend_from_slice(b"\r\n");
+        return queue(cx, wsi, &head, b"");
+    }
     let body = page(code, html);
     let mut head = common_head(cx, wsi, code, b"text/html", Some(body.len() as u64));
     head.extend_from_slice(b"\r\n");
@@ -168,7 +194,7 @@ pub fn redirect(cx: &Context, wsi: &Wsi, code: u32, location: &[u8]) -> Vec<u8> 
     let mut head = head_start(cx, wsi, code);
     append_line(&mut head, Token::HttpLocation.name().as_bytes(), location);
     append_line(&mut head, Token::HttpContentType.name().as_bytes(), b"text/html");
-    append_length(wsi, &mut head, 0);
+    append_length(&mut head, 0);
     head.extend_from_slice(b"\r\n");
     head
 }
@@ -209,14 +235,26 @@ fn page(code: u32, html: &[u8]) -> Vec<u8> {
     body
 }
 
-/// Says that the program ended its answer before it had sent as many bytes as it announced. True: it did.
-pub fn is_short(wsi: &Wsi) -> bool {
-    let short = wsi.http.visit(|http| http.tx_content_remaining.filter(|left| *left > 0 && !http.is_head)).flatten();
-    if let Some(left) = short {
-        let text = format_args!("the answer is complete {left} bytes short of its content-length: closing afterwards");
-        log::line(Level::Warn, Scope::Wsi(wsi), "lws_http_transaction_completed", text);
+/// Whether the connection has to end behind the answer that the program calls complete, because the client could not tell
+/// it from the next one. Says why, where that is a mistake.
+pub fn must_close_behind(wsi: &Wsi) -> bool {
+    let facts = wsi.http.visit(|http| (http.answer_end.standing(), http.answer_end.says_close));
+    let Some((standing, says_close)) = facts else { return false };
+    let tell = |level, text: std::fmt::Arguments<'_>| {
+        let text = format_args!("the answer is complete {text}: closing afterwards");
+        log::line(level, Scope::Wsi(wsi), "lws_http_transaction_completed", text);
+        true
+    };
+    match standing {
+        Standing::Absent => false,
+        Standing::Whole => says_close,
+        Standing::Short(left) => tell(Level::Warn, format_args!("{left} bytes short of its content-length")),
+        Standing::WithoutLastChunk => tell(Level::Warn, format_args!("without its last chunk")),
+        Standing::InsideHead => tell(Level::Warn, format_args!("before the end of its head")),
+        Standing::Open => {
+            says_close || tell(Level::Notice, format_args!("and says not how long it is (content-length or chunks)"))
+        }
     }
-    short.is_some()
 }
 
 /// The reason phrase the library writes for a status (the original's wording), empty for others.

@@ -24,6 +24,7 @@ use super::wsi::{Phase, Role, Wsi, flag};
 use crate::proto::http::body::Framing;
 use crate::proto::http::h1::{HeadErrorKind, Progress, RequestHead, RequestReader};
 use crate::proto::http::headers::Limits;
+use crate::proto::http::host;
 use crate::proto::http::method::Method;
 use crate::proto::http::target::TargetForm;
 use crate::proto::http::token::Token;
@@ -243,6 +244,12 @@ pub fn request(may: &mut MayCall, cx: &Context, wsi: &Wsi, mut head: RequestHead
     for (token, longest) in &cx.settings.token_limits {
         head.headers.limit_token(*token, *longest);
     }
+    if let Some(bad) = bad_host(cx, wsi, &head) {
+        let text = format_args!("bad request: '{}' in Host is no host, with or without a port", bad.escape_ascii());
+        log::line(Level::Info, Scope::Wsi(wsi), "http", text);
+        trace::note(cx, wsi, "request", text);
+        return refuse(may, cx, wsi, 400, "Host is not the name of a host");
+    }
     // The target says which host is meant; a Host header is ignored then (RFC 9112 section 3.2.2).
     if let TargetForm::Absolute { authority, .. } = &head.form
         && head.headers.replace(Token::Host, authority).is_err()
@@ -287,6 +294,19 @@ pub fn request(may: &mut MayCall, cx: &Context, wsi: &Wsi, mut head: RequestHead
         }
         _ => super::transaction::start(may, cx, wsi),
     }
+}
+
+/// A host that is none (RFC 9112 section 3.2), as a header or in the target. On unix sockets there are no names of hosts, and
+/// clients say what they like, such as the path of the socket.
+fn bad_host<'a>(cx: &Context, wsi: &Wsi, head: &'a RequestHead) -> Option<&'a [u8]> {
+    let of_target = match &head.form {
+        TargetForm::Absolute { authority, .. } => Some(authority.as_slice()),
+        _ => None,
+    };
+    let bad = head.headers.values(Token::Host).chain(of_target).find(|value| !host::is_valid(value))?;
+    let is_unix =
+        h2::network(cx, wsi).with_socket(|socket| socket.domain()).and_then(Result::ok) == Some(socket2::Domain::UNIX);
+    (!is_unix).then_some(bad)
 }
 
 fn header(wsi: &Wsi, token: Token) -> Option<Vec<u8>> {

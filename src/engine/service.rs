@@ -710,18 +710,16 @@ pub fn write(may: &mut MayCall, cx: &Context, wsi: &Wsi, payload: &[u8], kind: i
     }
 }
 
-/// A head or body bytes of the program, sent as they are.
+/// A head or body bytes of the program, sent as they are; what is behind the end of an answer is left out.
 fn write_http(may: &mut MayCall, cx: &Context, wsi: &Wsi, payload: &[u8], kind: i32) -> Result<usize, &'static str> {
-    use role::ws::write_type;
-    let sent = if wsi.has(flag::STREAM) {
-        role::h2_stream::write(may, cx, wsi, payload, kind)?
+    if wsi.has(flag::STREAM) {
+        role::h2_stream::write(may, cx, wsi, payload, kind)?;
     } else {
-        role::raw::write(may, cx, wsi, payload)?
-    };
-    let kind = kind & write_type::MASK;
-    let is_head = matches!(kind, write_type::HTTP_HEADERS | write_type::HTTP_HEADERS_CONTINUATION);
-    super::reply::note_written(wsi, payload.len(), is_head);
-    Ok(sent)
+        let sent = &payload[..super::reply::within_answer(wsi, payload)];
+        role::raw::write(may, cx, wsi, sent)?;
+    }
+    super::reply::note_answered(wsi);
+    Ok(payload.len())
 }
 
 /// LWS_TO_KILL_ASYNC and LWS_TO_KILL_SYNC.

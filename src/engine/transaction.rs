@@ -270,7 +270,10 @@ pub fn completed(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> i32 {
         h2_stream::complete(cx, wsi);
         return 1;
     }
-    if wsi.has(flag::CLOSE_AFTER | flag::PEER_ENDED) || reply::is_short(wsi) || super::tls_limit::gives_way(cx, wsi) {
+    if wsi.has(flag::CLOSE_AFTER | flag::PEER_ENDED)
+        || reply::must_close_behind(wsi)
+        || super::tls_limit::gives_way(cx, wsi)
+    {
         return 1;
     }
     if wsi.http.visit(|http| http.request_body.as_ref().is_some_and(|body| !body.is_empty())) == Some(true) {

@@ -1,10 +1,10 @@
 /*
- * PROTOCOL_INIT and PROTOCOL_DESTROY are a pair: whatever becomes of a vhost while its protocols are
- * initialised, each that did not refuse is told of the end, once, and nobody else is.
+ * PROTOCOL_INIT and PROTOCOL_DESTROY are a pair: whatever becomes of a vhost while its protocols
+ * are initialised, each that did not refuse is told of the end, once, and nobody else is.
  *
- * Arguments: destroy (the second protocol destroys its vhost at PROTOCOL_INIT) or refuse (it returns
- * nonzero there), then late if the vhost is made while the loop runs; or skip, a late vhost with
- * LWS_SERVER_OPTION_SKIP_PROTOCOL_INIT.
+ * Arguments: destroy (the second protocol destroys its vhost at PROTOCOL_INIT) or refuse (it
+ * returns nonzero there), then late if the vhost is made while the loop runs; or skip, a late vhost
+ * with LWS_SERVER_OPTION_SKIP_PROTOCOL_INIT.
  *
  * Expected output: server_init_*.expected
  */

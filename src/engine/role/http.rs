@@ -9,6 +9,7 @@ use crate::engine::input::{self, Input};
 use crate::engine::tls::acceptor::Acceptor;
 use crate::engine::trace::{self, Way};
 use crate::engine::wsi::{Phase, Wsi, flag};
+use crate::proto::http::answer_end::AnswerEnd;
 use crate::proto::http::body::{self, Framing, ResponseBody};
 use crate::proto::http::chunked::{ChunkDecoder, ChunkEvent};
 use crate::proto::http::h1::{HeadError, RequestHead, RequestReader, ResponseHead, Version};
@@ -36,8 +37,10 @@ pub struct HttpState {
     pub request_body: Option<RequestBody>,
     /// Server: the program finished its answer before the request's body was read.
     pub discard_body: bool,
-    /// Server: body bytes the program announced and has not sent yet.
-    pub tx_content_remaining: Option<u64>,
+    /// Server: where the answer ends that is being written, but for streams of http/2 and answers that are passed on.
+    pub answer_end: AnswerEnd,
+    /// Server: the program was told that bytes behind the end of an answer are not sent.
+    pub is_surplus_told: bool,
     /// Server: the version of the request; kept when its headers are given back.
     pub version: Option<Version>,
     /// Server: the request's method is HEAD, so the answer has no body.
@@ -68,10 +71,10 @@ impl RequestBody {
 }
 
 impl HttpState {
-    /// A transaction is over: only the reader of heads stays.
+    /// A transaction is over: only what is about the connection stays, such as the reader of heads.
     pub fn next_request(&mut self) {
-        let reader = self.reader.take();
-        *self = HttpState { reader, ..HttpState::default() };
+        let (reader, is_surplus_told) = (self.reader.take(), self.is_surplus_told);
+        *self = HttpState { reader, is_surplus_told, ..HttpState::default() };
     }
 
     pub fn of_reply(head: ResponseHead) -> Self {

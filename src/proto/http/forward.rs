@@ -57,20 +57,6 @@ impl Origin {
         let is_usual = self.port == if self.is_tls { 443 } else { 80 };
         Some(if is_usual { name } else { format!("{name}:{}", self.port) })
     }
-
-    /// The target there for what follows the mount point: path and arguments as they are written in a request.
-    fn target(&self, behind: &[u8], headers: &HeaderTable) -> Vec<u8> {
-        let mut target = self.base.clone();
-        if !behind.is_empty() && !behind.starts_with(b"/") || target.is_empty() && behind.is_empty() {
-            target.push(b'/');
-        }
-        percent_encode(behind, &mut target);
-        for (index, argument) in headers.fragments(Token::HttpUriArgs).enumerate() {
-            target.push(if index == 0 { b'?' } else { b'&' });
-            percent_encode(argument, &mut target);
-        }
-        target
-    }
 }
 
 /// Appends a decoded path or argument as it may stand in a URL.
@@ -114,13 +100,14 @@ const NOT_PASSED_ON: [Token; 10] = [
 const CUSTOM_NOT_PASSED_ON: [&[u8]; 5] =
     [b"keep-alive:", b"proxy-connection:", b"trailer:", b"x-forwarded-host:", b"x-forwarded-proto:"];
 
-/// The whole head that asks `origin` for what `head` asks us for. `is_upgrade`: for a websocket.
-pub fn request_head(head: &RequestHead, behind: &[u8], origin: &Origin, client: &Client, is_upgrade: bool) -> Vec<u8> {
+/// The whole head that asks `origin` for what `head` asks us for, with `target` there (see [`super::onward_target`]).
+/// `is_upgrade`: for a websocket.
+pub fn request_head(head: &RequestHead, target: &[u8], origin: &Origin, client: &Client, is_upgrade: bool) -> Vec<u8> {
     let headers = &head.headers;
     let mut out = Vec::with_capacity(1024);
     out.extend_from_slice(head.method.name().as_bytes());
     out.push(b' ');
-    out.extend_from_slice(&origin.target(behind, headers));
+    out.extend_from_slice(target);
     out.extend_from_slice(b" HTTP/1.1\r\n");
     let asked_host = headers.values(Token::Host).next().unwrap_or(b"localhost");
     let host = origin.host();
@@ -286,6 +273,7 @@ fn line(out: &mut Vec<u8>, name: &[u8], value: &[u8]) {
 mod tests {
     use super::super::h1::{Progress, RequestReader, ResponseReader};
     use super::super::headers::Limits;
+    use super::super::onward_target;
     use super::*;
 
     fn request(text: &str) -> RequestHead {
@@ -306,8 +294,9 @@ mod tests {
         let origin = Origin::parse(origin.as_bytes(), false).unwrap();
         let client = Client { address: "10.0.0.1".into(), ..Client::default() };
         let head = request(text);
-        let behind = head.path().strip_prefix(b"/app").unwrap().to_vec();
-        String::from_utf8(request_head(&head, &behind, &origin, &client, false)).unwrap()
+        let behind = head.path().strip_prefix(b"/app").unwrap();
+        let target = onward_target::at_origin(&origin.base, b"/app", &head.sent, behind);
+        String::from_utf8(request_head(&head, &target, &origin, &client, false)).unwrap()
     }
 
     #[test]
@@ -336,7 +325,7 @@ mod tests {
                     Accept: a\r\nAccept: b\r\nX-Kept: c\r\n\r\n";
         assert_eq!(
             forwarded(text, "up:81/base"),
-            "GET /base/a%20b.?x=1%262&y HTTP/1.1\r\nhost: up:81\r\naccept: a\r\naccept: b\r\nx-kept: c\r\n\
+            "GET /base/a%20b%2e?x=1%262&y HTTP/1.1\r\nhost: up:81\r\naccept: a\r\naccept: b\r\nx-kept: c\r\n\
              x-forwarded-for: 1.2.3.4, 10.0.0.1\r\nx-forwarded-host: me:1\r\nx-forwarded-proto: http\r\n\
              connection: close\r\n\r\n"
         );

@@ -13,6 +13,7 @@ use super::body::{self, Framing};
 use super::head_buffer::{Collected, HeadBuffer};
 use super::headers::{HeaderTable, Limits, TableFull};
 use super::method::Method;
+use super::onward_target;
 use super::target::{self, TargetError, TargetForm};
 use super::token::Token;
 
@@ -34,6 +35,8 @@ pub struct RequestHead {
     pub method: Method,
     /// Which form the target had. The original refuses all but [`TargetForm::Origin`] and `CONNECT` with 403.
     pub form: TargetForm,
+    /// Path and arguments as the client wrote them, for those who pass the request on.
+    pub sent: Box<[u8]>,
     /// The version asked for.
     pub version: Version,
     /// How the body is delimited.
@@ -281,7 +284,7 @@ fn parse_request(bytes: &[u8], limits: Limits) -> Result<RequestHead, HeadError>
         return Err(HeadError::new(HeadErrorKind::BadSyntax, 400, "more than one Host header"));
     }
     let framing = body::of_request(version, &headers)?;
-    Ok(RequestHead { method, form, version, framing, headers })
+    Ok(RequestHead { method, form, sent: onward_target::as_sent(target).into(), version, framing, headers })
 }
 
 /// No version is 1.0; minor versions from 1 up are 1.1.

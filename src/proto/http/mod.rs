@@ -8,13 +8,15 @@
 //! | where does the body end | [`body`], [`chunked`] |
 //! | what does a client send | [`request`], [`form_part`] |
 //! | what is in a form; what stands for names in a served page | [`form`], [`substitute`] |
-//! | what does a reverse proxy pass on | [`forward`] |
+//! | where does an answer end that a program writes | [`answer_end`] |
+//! | what does a reverse proxy pass on; which target does it ask for | [`forward`], [`onward_target`] |
 //! | where does a redirect lead | [`url`] |
 //! | which cookies does a client keep and send | [`cookie_jar`] |
-//! | single headers | [`auth`], [`cookie`], [`date`], [`range`] |
+//! | single headers | [`auth`], [`cookie`], [`date`], [`host`], [`range`] |
 //! | the type of a file | [`mime`] |
 //! | what of a head is shown to people | [`secrets`] |
 //! | all of http/2 | [`h2`] |
+pub mod answer_end;
 pub mod auth;
 pub mod body;
 pub mod chunked;
@@ -28,8 +30,10 @@ pub mod h1;
 pub mod h2;
 pub mod head_buffer;
 pub mod headers;
+pub mod host;
 pub mod method;
 pub mod mime;
+pub mod onward_target;
 pub mod range;
 pub mod request;
 pub mod secrets;

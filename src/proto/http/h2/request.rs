@@ -9,6 +9,7 @@ use crate::proto::http::body::Framing;
 use crate::proto::http::h1::{RequestHead, Version};
 use crate::proto::http::headers::{HeaderTable, Limits, TableFull, trim_blanks_end, trim_blanks_start};
 use crate::proto::http::method::Method;
+use crate::proto::http::onward_target;
 use crate::proto::http::target::{self, TargetError};
 use crate::proto::http::token::Token;
 
@@ -83,7 +84,8 @@ pub fn from_fields(fields: &FieldList, has_body: bool, limits: Limits) -> Result
     let path = headers.simple(method.token()).unwrap_or_default().to_vec();
     headers.add_fragment(Token::HttpColonPath, &path)?;
     let framing = if has_body { Framing::UntilClose } else { Framing::None };
-    Ok(RequestHead { method, form, version: Version::Http2, framing, headers })
+    let sent = onward_target::as_sent(pseudo.path.unwrap_or_default()).into();
+    Ok(RequestHead { method, form, sent, version: Version::Http2, framing, headers })
 }
 
 /// Whether the fields at the end of a body are fields at all.
