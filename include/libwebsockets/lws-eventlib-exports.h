@@ -66,10 +66,13 @@ void lws_close_free_wsi(struct lws *wsi, enum lws_close_status reason, const cha
 /** Does nothing: the descriptor that wakes the loop is no connection, and goes with the context. */
 void lws_destroy_event_pipe(struct lws *wsi);
 
-/** NULL: the data of an event library plugin is its own. The native loop is given by `oxlws_event_loop()` of <oxlws.h>. */
+/**
+ * Memory of the loop operations given in `info.event_lib_custom`, `evlib_size_pt` bytes, zeroed at first; NULL without
+ * such operations. The native loop of an event library is given by `oxlws_event_loop()` of <oxlws.h>.
+ */
 void *lws_evlib_tsi_to_evlib_pt(struct lws_context *ctx, int tsi);
 
-/** NULL: the data of an event library plugin is its own. The native loop is given by `oxlws_event_loop()` of <oxlws.h>. */
+/** As `lws_evlib_tsi_to_evlib_pt()`, for the context of a connection. */
 void *lws_evlib_wsi_to_evlib_pt(struct lws *wsi);
 
 /**

@@ -264,6 +264,13 @@ impl Program for CProgram {
         super::logs::cx::count_use(log_cx, bound);
     }
 
+    fn leaves_loop(&self, cx: &Context) {
+        let context = handle::of_context(self.number);
+        if let Some(watch) = handle::shared(context).and_then(|visit| visit.part_if(|shared| shared.watch.get())) {
+            watch.leave(cx);
+        }
+    }
+
     fn vhost_gone(&self, vhost: &Vhost) {
         super::logs::cx::count_use(vhost.settings.log_cx, false);
         VhostEdge::finish(vhost.edge.replace(0));

@@ -144,6 +144,7 @@ fn shared(info: &lws_context_creation_info, context: &Context, slot: &'static Sl
         system: System::new(privileges::named(info)?),
         canonical_hostname: hostname,
         watch: OnceLock::new(),
+        evlib_pt: AtomicPtr::new(ptr::null_mut()),
     })
 }
 
@@ -197,7 +198,7 @@ unsafe fn furnish(
 ) -> Result<(), String> {
     let shared = slot.shared().ok_or("bug: no shared part")?;
     if let Some(wanted) = wanted {
-        let _ = shared.watch.set(watch::attach(wanted, cx)?);
+        let _ = shared.watch.set(watch::attach(wanted, cx, &shared)?);
     }
     let manager = shared.states.get();
     // SAFETY: this thread alone knows the manager so far; links of the program stay valid while registered.

@@ -2,13 +2,16 @@
 #![allow(unsafe_code, clippy::missing_safety_doc)]
 
 use super::enter::{self, Access};
+use super::handle::{self, Named};
 use super::layout::*;
+use super::slots::Slot;
 use super::{context, cstr, service};
 use crate::engine::close::{self, CloseCause};
 use crate::engine::log::{self, Level};
 use crate::engine::wsi::flag;
 use std::ffi::{c_char, c_int, c_void};
 use std::ptr;
+use std::sync::atomic::Ordering;
 
 /// Ends a connection with its callbacks, without a close handshake; from its own callback, when that returns.
 fn close(function: &'static str, wsi: *mut lws, why: &str) {
@@ -88,18 +91,23 @@ pub unsafe extern "C" fn lws_ssl_remove_wsi_from_buffered_list(wsi: *mut lws) {
     let _ = wsi;
 }
 
-/// NULL: the data of an event library plugin is its own. The native loop is given by `oxlws_event_loop()` of <oxlws.h>.
+/// Memory of the loop operations given in `info.event_lib_custom`, `evlib_size_pt` bytes, zeroed at first; NULL without
+/// such operations. The native loop of an event library is given by `oxlws_event_loop()` of <oxlws.h>.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lws_evlib_tsi_to_evlib_pt(ctx: *mut lws_context, tsi: c_int) -> *mut c_void {
-    let _ = (ctx, tsi);
-    ptr::null_mut()
+    let _ = tsi;
+    handle::shared(ctx).map_or(ptr::null_mut(), |shared| shared.evlib_pt.load(Ordering::Acquire))
 }
 
-/// NULL: the data of an event library plugin is its own. The native loop is given by `oxlws_event_loop()` of <oxlws.h>.
+/// As `lws_evlib_tsi_to_evlib_pt()`, for the context of a connection.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lws_evlib_wsi_to_evlib_pt(wsi: *mut lws) -> *mut c_void {
-    let _ = wsi;
-    ptr::null_mut()
+    match handle::decode(wsi.addr()) {
+        Some(named @ Named::Wsi(..)) => handle::slot_of(named)
+            .and_then(Slot::shared)
+            .map_or(ptr::null_mut(), |shared| shared.evlib_pt.load(Ordering::Acquire)),
+        _ => ptr::null_mut(),
+    }
 }
 
 /// Refused: NULL, and the connection stays as it is. Redirects are followed inside; a program connects anew.

@@ -162,7 +162,7 @@ extern "C" fn forsake(slot: *mut c_void) {
 /// Runs the loop of the event library that the context is in; `None`: it has the built-in loop.
 fn run_foreign_loop(context: *mut lws_context) -> Option<c_int> {
     let watch = handle::shared(context).and_then(|visit| visit.part_if(|shared| shared.watch.get()))?;
-    Some(run_loop("lws_service", context, &watch))
+    (!watch.is_served_from_outside()).then(|| run_loop("lws_service", context, &watch))
 }
 
 /// A service call of a context in the loop of an event library: runs that until it is stopped.
@@ -276,6 +276,11 @@ pub unsafe extern "C" fn lws_service_fd(context: *mut lws_context, pollfd: *mut 
             log::line(Level::Err, Scope::Context(cx), "lws_service_fd", format_args!("pollfd is NULL"));
             return -1;
         };
+        if cx.loop_timer.is_on() && poll.fd == cx.poller.fd() {
+            // The descriptor that stands for all: one turn that does not wait.
+            poll.revents = 0;
+            return if service::turn_now(may, cx) { 0 } else { -1 };
+        }
         let bits = poll.revents;
         let ready = Ready {
             token: 0,

@@ -54,6 +54,8 @@ pub struct Shared {
     pub canonical_hostname: std::ffi::CString,
     /// The loop of an event library, if the context is in one.
     pub watch: OnceLock<Watch>,
+    /// Memory of the loop operations of the program; NULL where there are none.
+    pub evlib_pt: AtomicPtr<std::ffi::c_void>,
 }
 
 // SAFETY: everything in it is a lock, an atomic or never changes, but for `states` and `hold`, which only the service thread

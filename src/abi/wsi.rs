@@ -136,7 +136,9 @@ pub unsafe extern "C" fn lws_wsi_tsi(wsi: *mut lws) -> c_int {
 /// The descriptor of the connection (for a stream of http/2 that of its connection), -1 if it has none.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lws_get_socket_fd(wsi: *mut lws) -> lws_sockfd_type {
-    enter::on_wsi("lws_get_socket_fd", -1, wsi, Access::Getter, |_, cx, wsi| h2::network(cx, wsi).fd())
+    enter::on_wsi("lws_get_socket_fd", -1, wsi, Access::Getter, |_, cx, wsi| {
+        if cx.stand_in.get() == Some(wsi.id()) { cx.poller.fd() } else { h2::network(cx, wsi).fd() }
+    })
 }
 
 /// Nonzero if the connection uses TLS.

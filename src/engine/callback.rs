@@ -239,6 +239,8 @@ pub trait Program {
     fn key_line(&self, _cx: &Context, _wsi: &Wsi, _hook: Hook, _line: &CStr) {}
     /// An object began (`bound`) or ended to use the program's log context at this address; 0: the process-wide one.
     fn log_use(&self, _log_cx: usize, _bound: bool) {}
+    /// The context ends: all its connections are gone, and the loop that it is in must not watch it any more.
+    fn leaves_loop(&self, _cx: &Context) {}
     /// Forgets what was kept for a vhost that is gone.
     fn vhost_gone(&self, _vhost: &Vhost) {}
 }

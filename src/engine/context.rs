@@ -187,6 +187,8 @@ pub struct Context {
     pub unserviced_told: Cell<bool>,
     /// PROTOCOL_INIT callbacks are running: connecting now is early, and said so once.
     in_protocol_init: Cell<bool>,
+    /// The connection that stands for the whole context in a loop of the program, whose descriptor is the poller's.
+    pub stand_in: Cell<Option<WsiId>>,
     /// Forks that the context knows of, and whether it still belongs to the process before; see `fork.rs`.
     pub forks: Cell<u32>,
     pub borrowed: Cell<bool>,
@@ -250,6 +252,7 @@ impl Context {
             unserviced_since: Cell::new(0),
             unserviced_told: Cell::new(false),
             in_protocol_init: Cell::new(false),
+            stand_in: Cell::new(None),
             forks: Cell::new(super::fork::count()),
             borrowed: Cell::new(false),
         })
@@ -380,6 +383,20 @@ impl Context {
         stub.role.set(Role::Stub);
         stub.vhost.set(Some(Rc::clone(vhost)));
         Some(stub)
+    }
+
+    /// Makes [`Self::stand_in`], which has no vhost.
+    pub fn begin_stand_in(&self) -> Option<WsiId> {
+        let stand_in = self.table.insert()?;
+        stand_in.role.set(Role::Stub);
+        self.stand_in.set(Some(stand_in.id()));
+        Some(stand_in.id())
+    }
+
+    pub fn end_stand_in(&self) {
+        if let Some(stand_in) = self.stand_in.take().and_then(|id| self.wsi(id)) {
+            self.table.remove(stand_in);
+        }
     }
 
     pub fn discard_stub(&self, stub: &Wsi) {

@@ -56,6 +56,7 @@ pub fn carry_out(may: &mut MayCall, cx: &Context) {
             format_args!("not waiting for {left_behind} name lookups that the system's resolver is still busy with");
         log::line(Level::Notice, Scope::Context(cx), "dns", text);
     }
+    cx.program.leaves_loop(cx);
     cx.life.set(Life::Destroyed);
 }
 

@@ -29,7 +29,7 @@ pub struct Core {
 /// `struct oxlws_evlib_ops`.
 #[repr(C)]
 pub struct Ops {
-    tag: *const c_char,
+    pub tag: *const c_char,
     pub attach: unsafe extern "C" fn(
         core: *const Core,
         context: *mut c_void,
@@ -44,6 +44,9 @@ pub struct Ops {
     pub release: unsafe extern "C" fn(watch: *mut c_void),
 }
 
+// SAFETY: constant texts and functions.
+unsafe impl Sync for Ops {}
+
 /// An event library.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -53,6 +56,8 @@ pub enum Kind {
     Ev,
     Sd,
     Uloop,
+    /// Operations of the program (`info.event_lib_custom`).
+    Custom,
 }
 
 impl Kind {
@@ -78,6 +83,7 @@ impl Kind {
             Kind::Ev => "evlib_ev",
             Kind::Sd => "evlib_sd",
             Kind::Uloop => "evlib_uloop",
+            Kind::Custom => "event_lib_custom",
         }
     }
 }

@@ -16,10 +16,12 @@
 //! services the context.
 #![allow(unsafe_code)]
 
+use super::custom;
 use super::load::{Core, Kind, Ops};
 use crate::abi::handle;
 use crate::abi::layout::*;
-use crate::abi::{context, service, slots};
+use crate::abi::slots::{self, Shared};
+use crate::abi::{context, service};
 use crate::engine::context::Context;
 use crate::engine::log::{self, Level, Scope};
 use crate::engine::{loop_timer, net};
@@ -35,6 +37,8 @@ const FEW_SIGNALS: c_uint = 2;
 pub struct Wanted {
     kind: Kind,
     ops: &'static Ops,
+    /// The table of [`Kind::Custom`], and the info that its context is made from.
+    custom: Option<(lws_event_loop_ops, *const lws_context_creation_info)>,
     foreign: *mut c_void,
     flags: c_uint,
     signal_cb: Option<unsafe extern "C" fn(*mut c_void, c_int)>,
@@ -67,12 +71,14 @@ static CORE: Core = Core { ready, signalled };
 /// # Safety
 /// `info` is as in [`crate::abi::context`]; `foreign_loops` as the module says.
 pub unsafe fn wanted(info: &lws_context_creation_info) -> Result<Option<Wanted>, String> {
-    if !info.event_lib_custom.is_null() {
-        let why = "event_lib_custom: an own set of loop operations works on the insides of the original";
-        return Err(format!("{why}; watch oxlws_context_fd() of <oxlws.h> instead"));
-    }
     // SAFETY: NULL or an array with one loop for each thread.
     let foreign = if info.foreign_loops.is_null() { ptr::null_mut() } else { unsafe { *info.foreign_loops } };
+    if !info.event_lib_custom.is_null() {
+        // SAFETY: a table of the program that outlives the context.
+        let table = unsafe { custom::table(info.event_lib_custom)? };
+        let custom = Some((table, ptr::from_ref(info)));
+        return Ok(Some(Wanted { kind: Kind::Custom, ops: &custom::OPS, custom, foreign, flags: 0, signal_cb: None }));
+    }
     let Some(kind) = Kind::of_options(info.options) else {
         if !foreign.is_null() {
             let text = format_args!("foreign_loops is ignored: no event library is chosen in info.options");
@@ -83,19 +89,29 @@ pub unsafe fn wanted(info: &lws_context_creation_info) -> Result<Option<Wanted>,
     let ops = super::load::load(kind).map_err(|why| format!("unable to load evlib plugin {}: {why}", kind.name()))?;
     let few = info.options & LWS_SERVER_OPTION_UV_NO_SIGSEGV_SIGFPE_SPIN != 0;
     let flags = if foreign.is_null() { SIGNALS | if few { FEW_SIGNALS } else { 0 } } else { 0 };
-    Ok(Some(Wanted { kind, ops, foreign, flags, signal_cb: info.signal_cb }))
+    Ok(Some(Wanted { kind, ops, custom: None, foreign, flags, signal_cb: info.signal_cb }))
 }
 
 /// Puts a context that was just installed into its loop.
-pub fn attach(wanted: &Wanted, cx: &Context) -> Result<Watch, String> {
+pub fn attach(wanted: &Wanted, cx: &Context, shared: &Shared) -> Result<Watch, String> {
     let fd = loop_timer::fd(cx).map_err(|error| net::describe(&error))?;
     let number = usize::from(cx.number);
     let pointer = handle::of_context(number);
     // SAFETY: the loop is one of this library, as the program promises; the handle is only decoded when it comes back.
-    let data = unsafe { (wanted.ops.attach)(&raw const CORE, pointer.cast(), fd, wanted.foreign, wanted.flags) };
+    let data = unsafe {
+        match wanted.custom {
+            Some((table, info)) => custom::attach(table, wanted.foreign, info, cx, shared)?,
+            None => (wanted.ops.attach)(&raw const CORE, pointer.cast(), fd, wanted.foreign, wanted.flags),
+        }
+    };
     if data.is_null() {
         return Err(format!("{}: the loop cannot watch the context", wanted.kind.name()));
     }
+    let is_foreign = match wanted.kind {
+        // SAFETY: just attached.
+        Kind::Custom => unsafe { !custom::has_run(data) },
+        _ => !wanted.foreign.is_null(),
+    };
     if let Some(slot) = slots::slot(number) {
         slot.watch();
     }
@@ -103,7 +119,7 @@ pub fn attach(wanted: &Wanted, cx: &Context) -> Result<Watch, String> {
         kind: wanted.kind,
         ops: wanted.ops,
         data,
-        is_foreign: !wanted.foreign.is_null(),
+        is_foreign,
         signal_cb: wanted.signal_cb,
         running: AtomicBool::new(false),
         detached: AtomicBool::new(false),
@@ -124,6 +140,19 @@ impl Watch {
     /// Whether a loop runs, or may run, in which other threads must not take the service thread's place.
     pub fn is_busy(&self) -> bool {
         self.is_foreign || self.running.load(Ordering::Acquire)
+    }
+
+    /// Whether `lws_service()` is a turn of the built-in loop nevertheless: operations of the program without `run_pt`.
+    pub fn is_served_from_outside(&self) -> bool {
+        self.kind == Kind::Custom && self.is_foreign
+    }
+
+    /// The context is about to end, its handles are still good.
+    pub fn leave(&self, cx: &Context) {
+        if self.kind == Kind::Custom && !self.detached.load(Ordering::Acquire) {
+            // SAFETY: the watch is not released before it is detached.
+            unsafe { custom::leave(self.data, cx) };
+        }
     }
 
     /// Runs the loop inside of a service call, until it is stopped. False: it is running already.
