@@ -230,7 +230,11 @@ impl Parser {
         loop {
             match std::mem::take(&mut pending.follow) {
                 Follow::Nothing => {}
-                Follow::OpenObject => self.open(frame, State::Members)?,
+                Follow::OpenObject => {
+                    // The match belonged to the object itself; the next name is looked up anew.
+                    self.path_match = 0;
+                    self.open(frame, State::Members)?;
+                }
                 Follow::OpenArray => self.open_array(frame)?,
                 Follow::OpenString => self.open_string()?,
                 Follow::CloseString => self.depth = self.depth.saturating_sub(1),
@@ -405,8 +409,11 @@ impl Parser {
     fn comma_or_end(&mut self, frame: &mut Frame<'_>, byte: u8) -> Outcome {
         match byte {
             b',' => {
-                // The text of the path stays as it is until the next name replaces it.
+                // At the top the text of the path stays as it is until the next name replaces it.
                 *frame.path_len = self.below().map_or(0, |below| below.path_len);
+                if *frame.path_len > 0 {
+                    self.cut_path(frame, *frame.path_len);
+                }
                 self.forget_shorter_match(frame);
                 if self.is_in_array() {
                     let current = usize::from(self.index_count).checked_sub(1);
@@ -480,10 +487,11 @@ impl Parser {
         if self.depth == 0 {
             return Err(Reject::TooManyBrackets);
         }
-        if !self.is_in_array() {
+        let is_right = self.is_in_array();
+        self.depth -= 1;
+        if !is_right {
             return Err(Reject::NotArray);
         }
-        self.depth -= 1;
         self.set_state(State::CommaOrEnd);
         if let Some(below) = self.below() {
             self.index_count = below.index_count.min(MAX_INDEXES as u8);
@@ -491,6 +499,7 @@ impl Parser {
         }
         self.forget_shorter_match(frame);
         let (veto, follow) = if self.depth == 0 && self.outer_array != 0 {
+            self.look_up(frame);
             (Veto::NonZero, Follow::Complete)
         } else {
             (Veto::Never, Follow::Nothing)

@@ -136,11 +136,12 @@ impl Parser {
                 self.flags |= SEEN_EXPONENT;
                 self.set_state(State::Exponent);
             }
-            b'-' | b'.' | b'e' | b'E' => return Err(Reject::NumberFormat),
+            b'.' | b'e' | b'E' => return Err(Reject::NumberFormat),
             _ if self.dcount == 0 => return Err(Reject::NumberFormat),
             _ if fraction_is_missing => return Err(Reject::NoFraction),
             _ => {
-                let is_float = has(SEEN_POINT | SEEN_EXPONENT);
+                // 4.1.6 looks for the point only.
+                let is_float = has(if cfg!(feature = "abi41") { SEEN_POINT } else { SEEN_POINT | SEEN_EXPONENT });
                 self.set_state(State::CommaOrEnd);
                 return Ok(Taken::EventAgain(if is_float { Reason::ValNumFloat } else { Reason::ValNumInt }));
             }

@@ -94,6 +94,44 @@ fn long_fractions_are_numbers_and_long_integers_are_not() {
 }
 
 #[test]
+fn a_pattern_may_name_the_array_at_the_top() {
+    let matches = |text: &str| {
+        let (seen, _) = parse([text.as_bytes()], &[b"[]"]);
+        seen.iter().map(|seen| (seen.reason, seen.path_match)).collect::<Vec<_>>()
+    };
+    use Reason::*;
+    let end = [(ArrayEnd, 1), (Complete, 1)];
+    assert_eq!(matches("[]"), [&[(ArrayStart, 0)][..], &end].concat());
+    assert_eq!(matches("[1]"), [&[(ArrayStart, 0), (ValNumInt, 0)][..], &end].concat());
+    assert_eq!(matches("[[]]"), [&[(ArrayStart, 0), (ArrayStart, 0), (ArrayEnd, 0)][..], &end].concat());
+}
+
+#[test]
+fn the_match_of_an_object_ends_with_its_first_byte() {
+    let (mut parser, mut path_len) = (Parser::new(), 0);
+    let patterns: &[&[u8]] = &[b"a"];
+    let mut frame = Frame { patterns: &patterns, path_len: &mut path_len, path_room: MAX_PATH };
+    let (mut at, mut pending, mut last) = (0, Pending::default(), 0);
+    loop {
+        match parser.run(&mut frame, br#"{"a":{!"#, &mut at, &mut pending) {
+            Stop::Event(..) => last = parser.path_match,
+            stop => break assert_eq!(stop, Stop::Failed(Reject::NoOpenQuote)),
+        }
+    }
+    assert_eq!((last, parser.path_match), (1, 0));
+}
+
+#[test]
+fn a_minus_ends_a_number_which_is_told_before_it_is_refused() {
+    for (text, value) in [("[12-]", "12"), ("[-21-3]", "-21"), ("[1.5-]", "1.5"), ("[1e5-2]", "1e5")] {
+        let (seen, end) = parse([text.as_bytes()], &[]);
+        assert_eq!(end, Err(Some(Reject::NeitherCommaNorEnd)), "{text}");
+        assert_eq!(seen.last().unwrap().value, value.as_bytes());
+    }
+    assert_eq!(fails("[--1]"), Some(Reject::NumberFormat));
+}
+
+#[test]
 fn an_array_is_closed_by_its_own_bracket_only() {
     assert_eq!(fails("[1}"), Some(Reject::ArrayEndMissing));
     assert_eq!(fails(r#"{"a":[1}"#), Some(Reject::ArrayEndMissing));
