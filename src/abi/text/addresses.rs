@@ -88,7 +88,8 @@ pub unsafe extern "C" fn lws_write_numeric_address(ads: *const u8, size: c_int, 
 /// Writes the address in `sa46` as text with a NUL, without the port.
 ///
 /// `len`: size of `buf`. Returns the length, as `lws_write_numeric_address`. A struct without a family gives `(unset)`, a
-/// unix socket `(unix skt)`; other families put a remark in `buf` and return -1.
+/// unix socket `(unix skt)`; other families put a remark in `buf` and return -1. In the product of soname 17, as in 4.1.6,
+/// all that is not an address gives -1 and an empty text.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lws_sa46_write_numeric_address(
     sa46: *mut lws_sockaddr46,
@@ -106,6 +107,10 @@ pub unsafe extern "C" fn lws_sa46_write_numeric_address(
             Contents::Other(family) => {
                 // SAFETY: writable for `len` bytes, of which no remark needs more.
                 let mut text = Text::new(unsafe { room(buf.cast(), len.min(64)) });
+                if cfg!(feature = "abi41") {
+                    text.finish_like_snprintf();
+                    return -1;
+                }
                 // Text has no errors: what does not fit is cut.
                 let _ = match family {
                     libc::AF_UNSPEC => text.write_str("(unset)"),

@@ -88,8 +88,10 @@ pub struct Element {
 ///
 /// `list` is only used with [`Flags::COMMA_SEP_LIST`].
 pub fn next(text: &[u8], flags: Flags, list: &mut List) -> Result<Element, Error> {
-    let found =
-        Scan { flags, pending: None, is_complete: false, is_comment: false, utf8: Utf8::default() }.run(text)?;
+    let may_be_item = *list != List::Comma;
+    let utf8 = Utf8::default();
+    let scan = Scan { flags, pending: None, is_complete: false, is_comment: false, may_be_item, utf8 };
+    let found = scan.run(text)?;
     if flags.has(Flags::COMMA_SEP_LIST) {
         *list = after_in_list(*list, &found, text).ok_or(Error::CommaList)?;
     }
@@ -142,6 +144,8 @@ struct Scan {
     /// the token is complete; only what decides its kind is still looked for
     is_complete: bool,
     is_comment: bool,
+    /// an item may come next, if the text is a list
+    may_be_item: bool,
     utf8: Utf8,
 }
 
@@ -161,6 +165,10 @@ impl Scan {
                     self.is_complete = self.pending.is_some();
                 }
                 b'#' if self.flags.has(Flags::HASH_COMMENT) => self.is_comment = true,
+                // In a list an item may not follow an item, also where the first would be dropped.
+                b'"' if self.flags.has(Flags::COMMA_SEP_LIST) && (!self.may_be_item || self.pending.is_some()) => {
+                    return Err(Error::CommaList);
+                }
                 b'"' => return quoted(text, at + 1),
                 _ => {
                     if let Some(found) = self.element_at(at, byte)? {
@@ -184,7 +192,7 @@ impl Scan {
             return Ok(None);
         };
         match byte {
-            b'=' if !self.flags.has(Flags::EQUALS_NONTERM) => {
+            b'=' if cfg!(feature = "abi41") || !self.flags.has(Flags::EQUALS_NONTERM) => {
                 return match pending.shape {
                     Shape::Other => Ok(Some(pending.element(Kind::NameEquals, at + 1))),
                     Shape::Digits | Shape::DigitsAndDot => Err(Error::NumberOnLeft),
@@ -232,9 +240,11 @@ fn is_delimiter(byte: u8, flags: Flags) -> bool {
     let is_exempt = match byte {
         b'-' => flags.has(Flags::MINUS_NONTERM),
         b'.' => flags.has(Flags::DOT_NONTERM),
+        // 4.1.6 knows no flag for it, and takes it as part of tokens in headers.
+        b'*' if cfg!(feature = "abi41") => flags.has(Flags::RFC7230_DELIMS),
         b'*' => flags.has(Flags::ASTERISK_NONTERM),
         // Always a delimiter in headers, whatever the flag says.
-        b'=' => flags.has(Flags::EQUALS_NONTERM) && !flags.has(Flags::RFC7230_DELIMS),
+        b'=' => cfg!(not(feature = "abi41")) && flags.has(Flags::EQUALS_NONTERM) && !flags.has(Flags::RFC7230_DELIMS),
         b'/' => flags.has(Flags::SLASH_NONTERM),
         _ => false,
     };
@@ -329,7 +339,7 @@ mod tests {
     fn lists_alternate_items_and_commas() {
         assert_eq!(ok("a, \"b\"", Flags::COMMA_SEP_LIST).len(), 3);
         assert_eq!(ok("", Flags::COMMA_SEP_LIST), []);
-        for text in [",a", "a,", "a,,b", "a b", "a;b", "a=b"] {
+        for text in [",a", "a,", "a,,b", "a b", "a;b", "a=b", "a\"b", "a \"b", "a=\"b", "\"a\"\"b"] {
             assert_eq!(all(text, Flags::COMMA_SEP_LIST).1, Err(Error::CommaList), "{text}");
         }
     }
