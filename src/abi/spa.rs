@@ -388,7 +388,7 @@ pub unsafe extern "C" fn lws_chunked_html_process(
             return -1;
         }
         let held = usize::try_from(state.pos).unwrap_or(0).min(MAX_HELD);
-        let mut text: Vec<u8> = state.swallow[..held].iter().map(|byte| byte.cast_unsigned()).collect();
+        let mut text: Vec<u8> = state.swallow[..held].iter().map(|byte| *byte as u8).collect();
         // SAFETY: `len` readable bytes.
         text.extend_from_slice(unsafe { cstr::bytes(given.p.cast(), len) });
         // SAFETY: `count_vars` pointers to texts.
@@ -429,7 +429,7 @@ pub unsafe extern "C" fn lws_chunked_html_process(
             (*args).len = (front.len() + out.len()) as c_int;
             (*s).pos = done.held.len() as c_int;
             for (place, byte) in (*s).swallow.iter_mut().zip(&done.held) {
-                *place = byte.cast_signed();
+                *place = *byte as c_char;
             }
         }
         0

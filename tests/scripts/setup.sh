@@ -3,6 +3,7 @@
 # again and again: it does nothing, without network, when nothing is missing.
 #
 #   setup.sh           the needed parts; also tries the optional ones
+#   setup.sh --cross   what `make linkers` needs: lld, a compiler, the C library and qemu for aarch64, and Rust's library for it
 #   setup.sh --lean    only what `make demo` needs: no valgrind in use, no .venv, nothing optional
 #
 # Needed: a C compiler, make, cargo (not installed here), cmake, pkg-config,
@@ -52,6 +53,21 @@ int main(void) { return 0; }' | cc -xc -fsyntax-only - >>"$log" 2>&1 || missing+
 if [ "${#missing[@]}" -gt 0 ]; then
 	echo "setup: installing ${missing[*]}"
 	apt_install "${missing[@]}" || die "could not install ${missing[*]}"
+fi
+
+if [ "${1:-}" = --cross ]; then
+	missing=()
+	for pair in ld.lld=lld aarch64-linux-gnu-gcc=gcc-aarch64-linux-gnu qemu-aarch64=qemu-user; do
+		command -v "${pair%%=*}" >/dev/null || missing+=("${pair#*=}")
+	done
+	[ -e /usr/aarch64-linux-gnu/include/stdio.h ] || missing+=(libc6-dev-arm64-cross)
+	if [ "${#missing[@]}" -gt 0 ]; then
+		echo "setup: installing ${missing[*]}"
+		apt_install "${missing[@]}" || die "could not install ${missing[*]}"
+	fi
+	[ -d "$(rustc --print sysroot)/lib/rustlib/aarch64-unknown-linux-gnu" ] ||
+		rustup target add aarch64-unknown-linux-gnu >>"$log" 2>&1 || die "could not add Rust's library for aarch64"
+	exit 0
 fi
 
 # The demonstration needs no more.
