@@ -320,6 +320,16 @@ int oxlws_tls_set_ciphers(struct oxlws_tls_config *config, const char *tls_1_2,
 int oxlws_tls_set_client_certs(struct oxlws_tls_config *config, int demand);
 
 /**
+ * The groups of the key exchange, which OpenSSL also calls curves, separated by colons, in order of preference; no others
+ * are used. NULL: the usual ones, which are X25519, P-256, P-384 and X25519MLKEM768.
+ *
+ * Names are those of OpenSSL (`P-256` or `prime256v1`, `X25519`) and of the registry (`secp256r1`, `X25519MLKEM768`,
+ * `SecP256r1MLKEM768`, `MLKEM768`, `MLKEM1024`); those with MLKEM resist quantum computers and need TLS 1.3. What does
+ * not exist here is passed over; something must be left. Returns 0, or -1: `oxlws_tls_why()` tells.
+ */
+int oxlws_tls_set_groups(struct oxlws_tls_config *config, const char *groups);
+
+/**
  * Tells the program the secrets of each connection, as lines of the format that NSS calls SSLKEYLOGFILE and Wireshark
  * reads; NULL: nobody is told.
  *
@@ -330,6 +340,17 @@ int oxlws_tls_set_client_certs(struct oxlws_tls_config *config, int demand);
  */
 int oxlws_tls_set_key_log_hook(struct oxlws_tls_config *config, oxlws_tls_key_log_cb hook,
 		void *user);
+
+/**
+ * How many TLS sessions are remembered, so that a later connection can resume one: shorter, and without certificates.
+ * 0: none is resumed.
+ *
+ * For a client the number of servers (unset: 10), for a server that of clients without tickets (unset: 256); tickets,
+ * which nearly all clients have, cost a server no memory, and are off with 0 as well. At most 100000. Sessions are
+ * remembered for one configuration and live no longer than it and what uses it. Returns 0, or -1: `oxlws_tls_why()`
+ * tells.
+ */
+int oxlws_tls_set_sessions(struct oxlws_tls_config *config, unsigned int count);
 
 /**
  * Has the program decide about each peer's certificate; NULL: the library alone decides.

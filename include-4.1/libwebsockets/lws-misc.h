@@ -178,7 +178,8 @@ int lws_daemonize(const char *_lock_path);
  * Calls `cb` for every entry of the directory `dirpath`, in the order of their names' bytes, without `.` and `..`.
  *
  * `cb`: gets `dirpath`, `user`, and name and type of the entry; nonzero stops. Returns 0 if `cb` stopped, else 1, also if
- * the directory cannot be read (which is logged).
+ * the directory cannot be read (which is logged). In the product of soname 17, as in 4.1.6, 0 and 1 have changed places,
+ * but for a directory that cannot be read: 1 there as well.
  */
 int lws_dir(const char *dirpath, void *user, lws_dir_callback_function *cb);
 

@@ -121,7 +121,8 @@ int lws_sa46_parse_numeric_address(const char *ads, union lws_sockaddr46 *sa46);
  * Writes the address in `sa46` as text with a NUL, without the port.
  *
  * `len`: size of `buf`. Returns the length, as `lws_write_numeric_address`. A struct without a family gives `(unset)`, a
- * unix socket `(unix skt)`; other families put a remark in `buf` and return -1.
+ * unix socket `(unix skt)`; other families put a remark in `buf` and return -1. In the product of soname 17, as in 4.1.6,
+ * all that is not an address gives -1 and an empty text.
  */
 int lws_sa46_write_numeric_address(union lws_sockaddr46 *sa46, char *buf, size_t len);
 

@@ -288,6 +288,11 @@ static void setters(void)
 	result("no such cipher", oxlws_tls_set_ciphers(c, "RC4-MD5", NULL), c);
 	result("ciphers", oxlws_tls_set_ciphers(c, "HIGH:!AES128", "TLS_AES_256_GCM_SHA384"), c);
 	result("the usual ciphers", oxlws_tls_set_ciphers(c, NULL, NULL), c);
+	result("no such group", oxlws_tls_set_groups(c, "sect571r1"), c);
+	result("groups", oxlws_tls_set_groups(c, "P-521:prime256v1:X25519"), c);
+	result("the usual groups", oxlws_tls_set_groups(c, NULL), c);
+	result("too many sessions", oxlws_tls_set_sessions(c, 100001), c);
+	result("sessions", oxlws_tls_set_sessions(c, 20), c);
 	result("ALPN NULL", oxlws_tls_set_alpn(c, NULL), c);
 	result("ALPN empty", oxlws_tls_set_alpn(c, ""), c);
 	result("ALPN with an empty name", oxlws_tls_set_alpn(c, "h2,,http/1.1"), c);
@@ -333,6 +338,8 @@ static void stale_one(const char *what, struct oxlws_tls_config *c)
 	CHECK(oxlws_tls_set_cert_pem(c, "x", 1, "x", 1, NULL) == -1);
 	CHECK(oxlws_tls_set_versions(c, OXLWS_TLS_1_2, OXLWS_TLS_1_3) == -1);
 	CHECK(oxlws_tls_set_ciphers(c, NULL, NULL) == -1);
+	CHECK(oxlws_tls_set_groups(c, NULL) == -1);
+	CHECK(oxlws_tls_set_sessions(c, 1) == -1);
 	CHECK(oxlws_tls_set_alpn(c, "x") == -1);
 	CHECK(oxlws_tls_set_client_certs(c, 0) == -1);
 	CHECK(oxlws_tls_set_verify_hook(c, hook, NULL) == -1);

@@ -12,7 +12,7 @@ use crate::engine::log::{self, Level};
 use crate::engine::tls::config::{Given, Side, TlsConfig, Version};
 use crate::engine::tls::keys::Password;
 use crate::engine::tls::server_config::ClientCerts;
-use std::ffi::{CString, c_char, c_int, c_void};
+use std::ffi::{CString, c_char, c_int, c_uint, c_void};
 use std::ptr;
 use std::sync::PoisonError;
 
@@ -235,6 +235,33 @@ pub unsafe extern "C" fn oxlws_tls_set_ciphers(
         let (tls12, tls13) = unsafe { (cstr::owned_nonempty(tls_1_2), cstr::owned_nonempty(tls_1_3)) };
         config.set_ciphers(tls12, tls13)
     })
+}
+
+/// The groups of the key exchange, which OpenSSL also calls curves, separated by colons, in order of preference; no others
+/// are used. NULL: the usual ones, which are X25519, P-256, P-384 and X25519MLKEM768.
+///
+/// Names are those of OpenSSL (`P-256` or `prime256v1`, `X25519`) and of the registry (`secp256r1`, `X25519MLKEM768`,
+/// `SecP256r1MLKEM768`, `MLKEM768`, `MLKEM1024`); those with MLKEM resist quantum computers and need TLS 1.3. What does
+/// not exist here is passed over; something must be left. Returns 0, or -1: `oxlws_tls_why()` tells.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oxlws_tls_set_groups(config: *mut oxlws_tls_config, groups: *const c_char) -> c_int {
+    set("oxlws_tls_set_groups", config, |config| {
+        // SAFETY: see the module.
+        let groups = unsafe { cstr::text(groups) };
+        config.set_groups(groups.map(|text| text.to_str().map_err(|_| "the list is not text")).transpose()?)
+    })
+}
+
+/// How many TLS sessions are remembered, so that a later connection can resume one: shorter, and without certificates.
+/// 0: none is resumed.
+///
+/// For a client the number of servers (unset: 10), for a server that of clients without tickets (unset: 256); tickets,
+/// which nearly all clients have, cost a server no memory, and are off with 0 as well. At most 100000. Sessions are
+/// remembered for one configuration and live no longer than it and what uses it. Returns 0, or -1: `oxlws_tls_why()`
+/// tells.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oxlws_tls_set_sessions(config: *mut oxlws_tls_config, count: c_uint) -> c_int {
+    set("oxlws_tls_set_sessions", config, |config| config.set_sessions(usize::try_from(count).unwrap_or(usize::MAX)))
 }
 
 /// The ALPN names (RFC 7301) in order of preference, separated by commas.

@@ -1,5 +1,4 @@
 //! The TLS settings of a vhost's client connections.
-use super::ciphers;
 use super::error::{Kind, TlsError, TlsSetupError};
 use super::foreign::ForeignConfig;
 use super::hooks::{Hooks, Watch};
@@ -9,7 +8,9 @@ use super::roots::{CaSource, Trust};
 use super::session::{PendingVerdict, Session};
 use super::verifier::{Judge, LaxFlags, Purpose, ServerVerifier};
 use super::{OP_NO_TLS12, OP_NO_TLS13, OPS_BEYOND};
+use super::{ciphers, groups};
 use rustls::client::{Resumption, UnbufferedClientConnection};
+use rustls::crypto::SupportedKxGroup;
 use rustls::sign::SingleCertAndKey;
 use rustls::version::{TLS12, TLS13};
 use rustls::{ClientConfig, SupportedProtocolVersion};
@@ -41,6 +42,8 @@ pub struct ClientSettings {
     /// OpenSSL's list for TLS 1.2.
     pub cipher_list: Option<String>,
     pub tls13_cipher_list: Option<String>,
+    /// Groups of the key exchange, in order. Empty: the usual ones.
+    pub groups: Vec<&'static dyn SupportedKxGroup>,
     /// `SSL_OP_` bits; only those that switch a version off count.
     pub options_set: u64,
     /// Resume sessions (not `LWS_SERVER_OPTION_DISABLE_TLS_SESSION_CACHE`).
@@ -66,6 +69,7 @@ impl Default for ClientSettings {
             password: None,
             cipher_list: None,
             tls13_cipher_list: None,
+            groups: Vec::new(),
             options_set: 0,
             session_cache: true,
             session_cache_max: 0,
@@ -125,7 +129,7 @@ impl ClientTls {
         let hooks = settings.hooks;
         let only_reports = hooks.verify.is_some();
         let strict = Arc::new(ServerVerifier { judge: Arc::clone(&judge), flags: LaxFlags::NONE, only_reports });
-        let builder = ClientConfig::builder_with_provider(provider)
+        let builder = ClientConfig::builder_with_provider(groups::only(provider, &settings.groups))
             .with_protocol_versions(&versions(settings.options_set)?)
             .map_err(|error| TlsSetupError::new("TLS options", error.to_string()))?
             .dangerous()

@@ -9,9 +9,13 @@ use super::keys::{Identity, Password};
 use super::pem::{self, Source};
 use super::roots::{CaSource, RootSet};
 use super::server_config::{ClientCerts, ServerSettings, ServerTls};
-use super::{OP_NO_TLS12, OP_NO_TLS13, ciphers};
+use super::{OP_NO_TLS12, OP_NO_TLS13, ciphers, groups};
+use rustls::crypto::SupportedKxGroup;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// Most sessions that a configuration may remember.
+pub const MAX_SESSIONS: usize = 100_000;
 
 /// Which end of connections a configuration is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +49,9 @@ pub struct TlsConfig {
     password: Option<Password>,
     tls12_ciphers: Option<String>,
     tls13_ciphers: Option<String>,
+    groups: Vec<&'static dyn SupportedKxGroup>,
+    /// `None`: as many as usual.
+    sessions: Option<usize>,
     options_set: u64,
     alpn: Vec<String>,
     client_certs: ClientCerts,
@@ -64,6 +71,8 @@ impl TlsConfig {
             password: None,
             tls12_ciphers: None,
             tls13_ciphers: None,
+            groups: Vec::new(),
+            sessions: None,
             options_set: 0,
             alpn: Vec::new(),
             client_certs: ClientCerts::None,
@@ -146,6 +155,23 @@ impl TlsConfig {
         }
     }
 
+    /// Names in order of preference, separated by colons; `None`: the usual groups.
+    pub fn set_groups(&mut self, list: Option<&str>) -> Result<(), String> {
+        self.changes()?;
+        self.groups = list.map_or(Ok(Vec::new()), groups::of_list)?;
+        Ok(())
+    }
+
+    /// How many sessions are remembered to be resumed; 0: none is.
+    pub fn set_sessions(&mut self, count: usize) -> Result<(), String> {
+        self.changes()?;
+        if count > MAX_SESSIONS {
+            return Err(format!("{count} sessions are more than the {MAX_SESSIONS} that can be remembered"));
+        }
+        self.sessions = Some(count);
+        Ok(())
+    }
+
     /// Names in order of preference, separated by commas.
     pub fn set_alpn(&mut self, list: &str) -> Result<(), String> {
         self.changes()?;
@@ -206,11 +232,13 @@ impl TlsConfig {
             password: self.password.clone(),
             cipher_list: self.tls12_ciphers.clone(),
             tls13_cipher_list: self.tls13_ciphers.clone(),
+            groups: self.groups.clone(),
+            session_cache: self.sessions != Some(0),
+            session_cache_max: self.sessions.unwrap_or_default(),
             options_set: self.options_set,
             alpn: (!self.alpn.is_empty()).then(|| self.alpn.join(",")),
             hooks: self.hooks,
             is_shared: true,
-            ..ClientSettings::default()
         };
         let made = Arc::new(ClientTls::build(&settings).map_err(|error| error.to_string())?);
         self.freeze();
@@ -239,6 +267,8 @@ impl TlsConfig {
         settings.ca = self.ca();
         settings.cipher_list = self.tls12_ciphers.clone();
         settings.tls13_cipher_list = self.tls13_ciphers.clone();
+        settings.groups = self.groups.clone();
+        settings.sessions = self.sessions.unwrap_or(settings.sessions);
         settings.options_set = self.options_set;
         settings.alpn = alpn.clone();
         settings.hooks = self.hooks;

@@ -2,7 +2,7 @@
 //!
 //! | question | file |
 //! |---|---|
-//! | which settings has a vhost's client, which its server | [`client_config`], [`server_config`], [`ciphers`] |
+//! | which settings has a vhost's client, which its server | [`client_config`], [`server_config`], [`ciphers`], `groups` |
 //! | who is trusted | [`roots`] |
 //! | is the peer's certificate good | [`verifier`], `chain` |
 //! | what does a program build itself (`<oxlws.h>`) | [`config`] |
@@ -28,6 +28,7 @@ pub mod config;
 pub mod describe;
 pub mod error;
 pub mod foreign;
+mod groups;
 pub mod hooks;
 pub mod keys;
 mod legacy_key;

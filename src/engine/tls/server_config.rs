@@ -1,5 +1,5 @@
 //! The TLS settings of a vhost that listens.
-use super::ciphers;
+use super::OP_NO_TICKET;
 use super::client_config::{encoded, versions};
 use super::error::{Kind as ErrorKind, TlsError, TlsSetupError};
 use super::foreign::ForeignConfig;
@@ -9,18 +9,18 @@ use super::pem::Source;
 use super::roots::{CaSource, Trust};
 use super::session::{PendingVerdict, Session};
 use super::verifier::{ClientVerifier, Judge, LaxFlags, Purpose};
-use super::{OP_NO_TICKET, provider};
+use super::{ciphers, groups};
 use crate::proto::x509::Certificate;
-use rustls::crypto::{CryptoProvider, aws_lc_rs};
+use rustls::crypto::{CryptoProvider, SupportedKxGroup, aws_lc_rs};
 use rustls::server::{
     ClientHello, NoServerSessionStorage, ResolvesServerCert, ServerSessionMemoryCache, UnbufferedServerConnection,
 };
 use rustls::sign::CertifiedKey;
-use rustls::{DistinguishedName, NamedGroup, ServerConfig};
+use rustls::{DistinguishedName, ServerConfig};
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
-/// Sessions remembered per vhost for clients without tickets.
+/// Sessions remembered per vhost for clients without tickets, unless the program says otherwise.
 const SESSIONS: usize = 256;
 
 /// Whether clients are asked for a certificate.
@@ -53,6 +53,10 @@ pub struct ServerSettings {
     pub tls13_cipher_list: Option<String>,
     /// OpenSSL's curve name; it is preferred, others stay possible.
     pub ecdh_curve: Option<String>,
+    /// Groups of the key exchange, in order; no others are possible. Empty: the usual ones.
+    pub groups: Vec<&'static dyn SupportedKxGroup>,
+    /// Sessions remembered for clients without tickets; 0: none are resumed, with tickets or without.
+    pub sessions: usize,
     /// `SSL_OP_` bits that are set and not cleared.
     pub options_set: u64,
     /// In order of preference; empty: ALPN is ignored.
@@ -74,6 +78,8 @@ impl ServerSettings {
             cipher_list: None,
             tls13_cipher_list: None,
             ecdh_curve: None,
+            groups: Vec::new(),
+            sessions: SESSIONS,
             options_set: 0,
             alpn: Vec::new(),
             hooks: Hooks::default(),
@@ -125,6 +131,7 @@ impl ServerTls {
         );
         warnings.extend(unsatisfiable.into_iter().map(|why| why + "; the default set is used"));
         let provider = prefer_curve(suites, settings.ecdh_curve.as_deref(), &mut warnings);
+        let provider = groups::only(provider, &settings.groups);
         let builder = ServerConfig::builder_with_provider(provider)
             .with_protocol_versions(&versions(settings.options_set)?)
             .map_err(|error| TlsSetupError::new("TLS options", error.to_string()))?;
@@ -137,13 +144,14 @@ impl ServerTls {
         };
         let mut config = builder.with_cert_resolver(Arc::clone(&certificate) as _);
         config.ignore_client_order = true;
-        if settings.hooks.verify.is_some() {
+        let resumes = settings.hooks.verify.is_none() && settings.sessions > 0;
+        if resumes {
+            config.session_storage = ServerSessionMemoryCache::new(settings.sessions);
+        } else {
             config.session_storage = Arc::new(NoServerSessionStorage {});
             config.send_tls13_tickets = 0;
-        } else {
-            config.session_storage = ServerSessionMemoryCache::new(SESSIONS);
         }
-        if settings.options_set & OP_NO_TICKET == 0 && settings.hooks.verify.is_none() {
+        if settings.options_set & OP_NO_TICKET == 0 && resumes {
             config.ticketer =
                 aws_lc_rs::Ticketer::new().map_err(|error| TlsSetupError::new("session tickets", error.to_string()))?;
         }
@@ -262,17 +270,11 @@ fn contents(der: &[u8]) -> Option<&[u8]> {
 
 fn prefer_curve(suites: Arc<CryptoProvider>, curve: Option<&str>, warnings: &mut Vec<String>) -> Arc<CryptoProvider> {
     let Some(curve) = curve.filter(|curve| !curve.is_empty()) else { return suites };
-    let group = match curve {
-        "prime256v1" | "P-256" | "secp256r1" => NamedGroup::secp256r1,
-        "secp384r1" | "P-384" => NamedGroup::secp384r1,
-        "X25519" | "x25519" => NamedGroup::X25519,
-        _ => {
+    match groups::usual(curve) {
+        Some(group) => groups::prefer(&suites, group),
+        None => {
             warnings.push(format!("curve '{curve}' does not exist here; the default groups are used"));
-            return suites;
+            suites
         }
-    };
-    let mut own = (*suites).clone();
-    own.kx_groups = provider().kx_groups.clone();
-    own.kx_groups.sort_by_key(|known| known.name() != group);
-    Arc::new(own)
+    }
 }

@@ -1,0 +1,309 @@
+/*
+ * Groups of the key exchange and resumption, as TLS configurations of <oxlws.h> set them: what
+ * openssl sees on the wire, and what our own client does.
+ *
+ * Arguments: the folder of the certificates, the case.
+ */
+#include "harness.h"
+#include <oxlws.h>
+#include <unistd.h>
+
+static struct lws_context *context;
+static struct lws_vhost *server, *clients;
+static char port[16];
+
+/* The client connection that runs now. */
+static struct {
+	struct lws *wsi;
+	int ended, established, is_short;
+	char text[300];
+} run;
+
+static int on_server(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
+		     size_t len)
+{
+	unsigned char room[LWS_PRE + 512], *start = room + LWS_PRE, *p = start;
+
+	(void)user;
+	(void)in;
+	(void)len;
+	if (reason != LWS_CALLBACK_HTTP)
+		return 0;
+	if (lws_add_http_common_headers(wsi, 200, "text/plain", 2, &p, start + 512) ||
+	    lws_finalize_write_http_header(wsi, start, &p, start + 512))
+		return -1;
+	memcpy(start, "ok", 2);
+	if (lws_write(wsi, start, 2, LWS_WRITE_HTTP_FINAL) != 2)
+		return -1;
+	return lws_http_transaction_completed(wsi) ? -1 : 0;
+}
+
+static int on_client(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
+		     size_t len)
+{
+	struct oxlws_wsi_stats stats;
+
+	(void)user;
+	(void)len;
+	switch (reason) {
+	case LWS_CALLBACK_CLIENT_ESTABLISHED:
+		/* a resumed session shows no certificate, which alone is longer than this */
+		CHECK(!oxlws_wsi_stats(wsi, &stats, sizeof(stats)));
+		run.is_short = stats.bytes_in < 800;
+		run.established = 1;
+		return close_normally(wsi);
+	case LWS_CALLBACK_RAW_CONNECTED:
+		return -1;
+	case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
+		lws_snprintf(run.text, sizeof(run.text), "%s", in ? (const char *)in : "");
+		run.ended = 1;
+		return 0;
+	case LWS_CALLBACK_WSI_DESTROY:
+		run.ended |= wsi == run.wsi;
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+static const struct lws_protocols client_protocols[] = {
+	{ "client", on_client, 0, 0, 0, NULL, 0 },
+	{ NULL, NULL, 0, 0, 0, NULL, 0 },
+};
+static const struct lws_protocols server_protocols[] = {
+	{ "server", on_server, 0, 0, 0, NULL, 0 },
+	{ NULL, NULL, 0, 0, 0, NULL, 0 },
+};
+
+static struct oxlws_tls_config *client_config(void)
+{
+	struct oxlws_tls_config *config = oxlws_tls_new(OXLWS_TLS_CLIENT);
+
+	CHECK(!oxlws_tls_add_roots_file(config, "ca.pem"));
+	return config;
+}
+
+static struct oxlws_tls_config *server_config(void)
+{
+	struct oxlws_tls_config *config = oxlws_tls_new(OXLWS_TLS_SERVER);
+
+	CHECK(!oxlws_tls_set_cert_file(config, "server.pem", "server.key", NULL));
+	return config;
+}
+
+static void serve_with(struct oxlws_tls_config *config)
+{
+	CHECK(!oxlws_vhost_set_server_tls(server, config));
+	oxlws_tls_free(config);
+}
+
+static struct lws_client_connect_info target(void)
+{
+	struct lws_client_connect_info info = to_port(context, port, "client");
+
+	info.vhost = clients;
+	info.host = "localhost";
+	info.ssl_connection = LCCSCF_USE_SSL;
+	return info;
+}
+
+/* Makes one connection and waits for its end. */
+static void go(const struct lws_client_connect_info *info, struct oxlws_tls_config *config)
+{
+	memset(&run, 0, sizeof(run));
+	run.wsi = oxlws_client_connect(info, config);
+	CHECK(run.wsi != NULL);
+	while (!run.ended && lws_service(context, 0) >= 0)
+		;
+}
+
+static void connect_wss(const char *what, struct oxlws_tls_config *config)
+{
+	struct lws_client_connect_info info = target();
+
+	go(&info, config);
+	say("%s: %s", what, run.established ? "established" : run.text);
+}
+
+/* What an openssl program printed; it runs while the context is served. */
+static char openssl_said[16384];
+static volatile int openssl_ended;
+
+static void *run_openssl(void *command)
+{
+	FILE *pipe = popen(command, "r");
+	size_t len;
+
+	CHECK(pipe != NULL);
+	len = fread(openssl_said, 1, sizeof(openssl_said) - 1, pipe);
+	openssl_said[len] = '\0';
+	pclose(pipe);
+	openssl_ended = 1;
+	lws_cancel_service(context);
+	return NULL;
+}
+
+/* The first line of what openssl said that begins with `start`, up to one of the `ends`. */
+static void openssl_line(const char *what, const char *start, const char *ends)
+{
+	const char *line = openssl_said;
+
+	while (line && strncmp(line, start, strlen(start))) {
+		line = strchr(line, '\n');
+		line = line ? line + 1 : NULL;
+	}
+	if (!line)
+		say("%s: nothing begins with %s", what, start);
+	else
+		say("%s: %.*s", what, (int)strcspn(line, ends), line);
+}
+
+/* A client of openssl asks our server for a page. */
+static void s_client(const char *what, const char *options, const char *start)
+{
+	static char command[512];
+	pthread_t thread;
+
+	lws_snprintf(command, sizeof(command),
+		     "printf 'GET / HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n' | openssl "
+		     "s_client -ign_eof -connect 127.0.0.1:%s -CAfile ca.pem %s 2>&1",
+		     port, options);
+	openssl_ended = 0;
+	CHECK(!pthread_create(&thread, NULL, run_openssl, command));
+	while (!openssl_ended && lws_service(context, 0) >= 0)
+		;
+	pthread_join(thread, NULL);
+	openssl_line(what, start, *start == 'S' ? "\n" : ",\n");
+}
+
+/* Our client asks a server of openssl, which answers with a page about the connection. */
+static void s_server(const char *what, struct oxlws_tls_config *config)
+{
+	struct lws_client_connect_info info = target();
+	char line[256], server_port[16] = "";
+	FILE *pipe = popen("openssl s_server -accept 127.0.0.1:0 -cert server.pem -key server.key "
+			   "-rev -naccept 1 2>&1",
+			   "r");
+
+	CHECK(pipe != NULL);
+	while (!server_port[0] && fgets(line, sizeof(line), pipe))
+		if (!strncmp(line, "ACCEPT ", 7)) {
+			line[strcspn(line, "\n")] = '\0';
+			lws_strncpy(server_port, strrchr(line, ':') + 1, sizeof(server_port));
+		}
+	info.port = atoi(server_port);
+	info.method = "RAW";
+	go(&info, config);
+	oxlws_tls_free(config);
+	while (fgets(line, sizeof(line), pipe))
+		if (!strncmp(line, "Supported groups: ", 18) || !strncmp(line, "Shared groups: ", 15) ||
+		    !strncmp(line, "Server Temp Key: ", 17) || !strncmp(line, "Peer Temp Key: ", 15)) {
+			line[strcspn(line, ",\n")] = '\0';
+			say("%s: %s", what, line);
+		}
+	pclose(pipe);
+}
+
+static void groups(void)
+{
+	struct oxlws_tls_config *c = client_config(), *s = server_config();
+
+	CHECK(!oxlws_tls_set_groups(s, "P-384:X25519"));
+	serve_with(s);
+	s_client("openssl to P-384:X25519", "", "Server Temp Key: ");
+	s_client("openssl with P-384", "-groups P-384:P-256", "Server Temp Key: ");
+	s_client("openssl with X25519", "-groups X25519", "Server Temp Key: ");
+	s_client("openssl with P-256", "-groups P-256", "no peer certificate");
+	CHECK(!oxlws_tls_set_groups(c, "secp384r1"));
+	connect_wss("ours with P-384", c);
+	oxlws_tls_free(c);
+	c = client_config();
+	CHECK(!oxlws_tls_set_groups(c, "prime256v1:X25519MLKEM768"));
+	connect_wss("ours with P-256", c);
+	oxlws_tls_free(c);
+	s = server_config();
+	CHECK(!oxlws_tls_set_groups(s, "X25519MLKEM768"));
+	serve_with(s);
+	c = client_config();
+	connect_wss("ours to X25519MLKEM768", c);
+	oxlws_tls_free(c);
+	c = client_config();
+	CHECK(!oxlws_tls_set_groups(c, "P-384:prime256v1"));
+	s_server("to openssl", c);
+}
+
+/* Two connections with one configuration: is the second resumed? */
+static void twice(const char *what, struct oxlws_tls_config *config)
+{
+	struct lws_client_connect_info info = target();
+	int n;
+
+	for (n = 0; n < 2; n++) {
+		go(&info, config);
+		say("%s, %s: %s", what, n ? "again" : "first",
+		    !run.established ? run.text : run.is_short ? "resumed" : "new");
+	}
+	oxlws_tls_free(config);
+}
+
+static void sessions(void)
+{
+	static const char first[] = "-tls1_2 -sess_out oxlws.session";
+	static const char again[] = "-tls1_2 -sess_in oxlws.session";
+	static const char first13[] = "-sess_out oxlws.session", again13[] = "-sess_in oxlws.session";
+	struct oxlws_tls_config *c, *s;
+	int n;
+
+	for (n = 0; n < 2; n++) {
+		s = server_config();
+		CHECK(!n || !oxlws_tls_set_sessions(s, 0));
+		serve_with(s);
+		s_client(n ? "none, 1.2" : "usual, 1.2", first, "New");
+		s_client(n ? "none, 1.2 again" : "usual, 1.2 again", again, n ? "New" : "Reused");
+		s_client(n ? "none, 1.3" : "usual, 1.3", first13, "New");
+		if (!n)
+			s_client("usual, 1.3 again", again13, "Reused");
+	}
+	remove("oxlws.session");
+	serve_with(server_config());
+	twice("client, usual", client_config());
+	c = client_config();
+	CHECK(!oxlws_tls_set_sessions(c, 0));
+	twice("client, none", c);
+	s = server_config();
+	CHECK(!oxlws_tls_set_sessions(s, 0));
+	serve_with(s);
+	twice("client, none at the server", client_config());
+}
+
+int main(int argc, char **argv)
+{
+	struct lws_context_creation_info info;
+
+	CHECK(argc == 3 && !chdir(argv[1]));
+	lws_set_log_level(getenv("OXLWS_TEST_LOG") ? atoi(getenv("OXLWS_TEST_LOG")) : 0, NULL);
+	memset(&info, 0, sizeof(info));
+	info.options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS;
+	context = lws_create_context(&info);
+	CHECK(context != NULL);
+	info.vhost_name = "server";
+	info.iface = "127.0.0.1";
+	info.protocols = server_protocols;
+	server = lws_create_vhost(context, &info);
+	CHECK(server != NULL);
+	lws_snprintf(port, sizeof(port), "%d", lws_get_vhost_listen_port(server));
+	info.vhost_name = "clients";
+	info.port = CONTEXT_PORT_NO_LISTEN;
+	info.iface = NULL;
+	info.protocols = client_protocols;
+	clients = lws_create_vhost(context, &info);
+	CHECK(clients != NULL);
+
+	if (!strcmp(argv[2], "groups"))
+		groups();
+	else
+		sessions();
+	lws_context_destroy(context);
+	say("end");
+	return 0;
+}
