@@ -8,6 +8,8 @@ BUILD ?= build
 BUILD41 ?= $(BUILD)-4.1
 CARGO_TARGET ?= $(CURDIR)/target
 CMAKE_FLAGS ?=
+# OFF: without liboxlws-rustls.so, its tests and its package.
+RUSTLS ?= ON
 JOBS ?= $(shell nproc)
 PYTHON = .venv/bin/python
 CMAKE_CONFIGURE = cmake -S . -DOXLWS_CARGO_TARGET_DIR=$(CARGO_TARGET) $(CMAKE_FLAGS)
@@ -17,7 +19,7 @@ ORACLE_INCLUDE ?= /usr/include
 ORACLE_LIB ?= $(dir $(firstword $(wildcard /usr/lib/*/libwebsockets.so)))
 
 .PHONY: all help setup build build-4.1 demo apps apps-trixie apps-memcheck deb deb-test test ctest cargo-test lint install abi vectors traces server-traces \
-	conformance bench bench-cores instructions fuzz soak memcheck asan rustls clean
+	conformance bench bench-cores instructions fuzz soak memcheck asan linkers rustls clean
 
 all: build
 
@@ -27,9 +29,9 @@ help: ## this list
 setup: ## install what is missing on this machine (Debian)
 	@tests/scripts/setup.sh
 
-build: setup ## the library, the C examples and the C tests, in build/
+build: setup ## the library, liboxlws-rustls.so, the C examples and the C tests, in build/
 	@mkdir -p $(BUILD)
-	@$(CMAKE_CONFIGURE) -B $(BUILD) -DCMAKE_BUILD_TYPE=Release >$(BUILD)/configure.log 2>&1 || { cat $(BUILD)/configure.log; exit 1; }
+	@$(CMAKE_CONFIGURE) -B $(BUILD) -DCMAKE_BUILD_TYPE=Release -DOXLWS_RUSTLS=$(RUSTLS) >$(BUILD)/configure.log 2>&1 || { cat $(BUILD)/configure.log; exit 1; }
 	@cmake --build $(BUILD) -j $(JOBS)
 
 build-4.1: build ## the product of soname 17 with its C tests, in build-4.1/
@@ -67,10 +69,11 @@ lint: setup ## formatting and lints of Rust
 	cargo fmt --check
 	cargo clippy --locked --all-targets --target-dir $(CARGO_TARGET) -- -D warnings
 
-rustls: setup ## also liboxlws-rustls.so (configurations of rustls-ffi), and its tests
-	@mkdir -p $(BUILD)
-	@$(CMAKE_CONFIGURE) -B $(BUILD) -DCMAKE_BUILD_TYPE=Release -DOXLWS_RUSTLS=ON >$(BUILD)/configure.log 2>&1 || { cat $(BUILD)/configure.log; exit 1; }
-	cmake --build $(BUILD) -j $(JOBS)
+linkers: setup ## the variadic functions: library linked by bfd and by lld, for x86-64 and for aarch64 (run under qemu)
+	@tests/scripts/setup.sh --cross
+	@tests/scripts/linkers.sh $(CARGO_TARGET)
+
+rustls: build ## only the tests of liboxlws-rustls.so (configurations of rustls-ffi), and its lints
 	cargo clippy --locked -p oxlws-rustls --release --target-dir $(CARGO_TARGET) -- -D warnings
 	ctest --test-dir $(BUILD) -L '^rustls$$' --output-on-failure --no-tests=error
 

@@ -6,6 +6,7 @@
 #   liboxlws19, liboxlws17   beside the distribution's library: /usr/lib/oxlws/libwebsockets.so.NN, which no other
 #                            program finds by itself, and /usr/lib/oxlws/4.3 (4.1) with headers, CMake package,
 #                            pkg-config files and static library
+#   liboxlws-rustls          configurations of rustls-ffi for <oxlws.h>, if BUILD_DIR has it (OXLWS_RUSTLS)
 #   oxlws-tools              with-oxlws, oxlws-doctor and their man pages
 #   oxlws-system19, -17      instead of the distribution's library: diverts it, and gives it back when removed
 set -euo pipefail
@@ -66,6 +67,13 @@ product() {
 	cmake --install "$tree" --prefix "$home" >/dev/null
 	[ "$number" = 17 ] || cp -a "$home" "$stage/installed"
 	rm -rf "$home/bin" "$home/share" "$home/lib/oxlws"
+	if [ -e "$home/lib/liboxlws-rustls.so" ]; then
+		local object=$stage/liboxlws-rustls
+		mkdir -p "$object/usr/lib/oxlws/$abi/lib" "$object/usr/lib/oxlws/$abi/include"
+		mv "$home/lib/liboxlws-rustls.so" "$object/usr/lib/oxlws/"
+		ln -s ../../liboxlws-rustls.so "$object/usr/lib/oxlws/$abi/lib/liboxlws-rustls.so"
+		mv "$home/include/rustls.h" "$object/usr/lib/oxlws/$abi/include/"
+	fi
 	mv "$home/lib/libwebsockets.so.$number" "$root/usr/lib/oxlws/"
 	ln -s "../../libwebsockets.so.$number" "$home/lib/libwebsockets.so.$number"
 	strip --strip-unneeded "$root/usr/lib/oxlws/libwebsockets.so.$number"
@@ -109,6 +117,19 @@ package is removed."
 
 product 19 4.3 "$build"
 product 17 4.1 "$build41"
+
+root=$stage/liboxlws-rustls
+if [ -d "$root" ]; then
+	strip --strip-unneeded "$root/usr/lib/oxlws/liboxlws-rustls.so"
+	chmod 644 "$root/usr/lib/oxlws/liboxlws-rustls.so"
+	# Only objects of one build understand each other, so the version has to be the same.
+	package liboxlws-rustls libs \
+		"liboxlws19 (= $version), libc6 (>= $(libc_needed "$root/usr/lib/oxlws/liboxlws-rustls.so")), libgcc-s1" \
+		"TLS configurations of rustls for programs on oxlws" \
+		"liboxlws-rustls.so has the C interface of rustls (rustls-ffi), and hands the
+configurations that a program makes with it to oxlws, see <oxlws.h>. Compile with
+the headers and libraries of /usr/lib/oxlws/4.3."
+fi
 
 root=$stage/oxlws-tools
 mkdir -p "$root/usr/bin" "$root/usr/share/man/man1"

@@ -29,6 +29,7 @@ CC=${CC:-cc}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 names="liboxlws19 liboxlws17 oxlws-tools oxlws-system19 oxlws-system17"
+[ ! -e "$build/lib/liboxlws-rustls.so" ] || names="$names liboxlws-rustls"
 
 mkdir -p "$output"
 "$here/../../packaging/deb.sh" "$build" "$build41" "$output"
@@ -75,8 +76,8 @@ done
 echo "ok: made, $(echo "$names" | wc -w) packages of $version"
 
 # ---- unpacked: a program for each number, built against the packages' files only, run by with-oxlws
-for name in liboxlws19 liboxlws17 oxlws-tools; do
-	cp -a "$work/$name/." "$work/root/"
+for name in liboxlws19 liboxlws17 liboxlws-rustls oxlws-tools; do
+	[ ! -d "$work/$name" ] || cp -a "$work/$name/." "$work/root/"
 done
 with=$work/root/usr/bin/with-oxlws
 for pair in 19:4.3 17:4.1; do
@@ -92,6 +93,13 @@ for pair in 19:4.3 17:4.1; do
 	cmake -S "$here/../build/cmake-consumer" -B "$work/cmake$number" -DCMAKE_PREFIX_PATH="$work/root/usr/lib/oxlws/$abi" >"$work/out" 2>&1 ||
 		{ cat "$work/out"; fail "find_package in the package of $abi"; }
 done
+if [ -e "$work/root/usr/lib/oxlws/liboxlws-rustls.so" ]; then
+	# The object and the library are of one build, and the library takes a configuration of it.
+	home=$work/root/usr/lib/oxlws/4.3
+	$CC -I"$home/include" "$here/rustls_object.c" -o "$work/rustls-object" -L"$home/lib" -loxlws-rustls -lwebsockets
+	LD_LIBRARY_PATH=$work/root/usr/lib/oxlws "$work/rustls-object" || fail "liboxlws-rustls.so and the library of its package do not fit"
+	echo "ok: liboxlws-rustls"
+fi
 "$work/root/usr/bin/oxlws-doctor" --version | grep_all "oxlws $version" || fail "oxlws-doctor does not start"
 echo "ok: used from a folder"
 
