@@ -4,6 +4,7 @@
  *
  * Expected output: containers_beyond_vectors.expected
  */
+#define _GNU_SOURCE
 #include "harness.h"
 #include <fcntl.h>
 

@@ -95,7 +95,7 @@ static void *log_much(void *letter)
 static void log_lines(void)
 {
 	/* in a variable, as pedantic compilers do not know the format of glibc */
-	static const char *const percent_m = "%m";
+	char percent_m[] = "%m";
 	int before;
 
 	lws_set_log_level(LLL_ERR | LLL_WARN | LLL_NOTICE, keep);

@@ -165,7 +165,8 @@ static void s_client(const char *what, const char *options, const char *start)
 	pthread_t thread;
 
 	lws_snprintf(command, sizeof(command),
-		     "printf 'GET / HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n' | openssl "
+		     "printf 'GET / HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: "
+		     "close\\r\\n\\r\\n' | openssl "
 		     "s_client -ign_eof -connect 127.0.0.1:%s -CAfile ca.pem %s 2>&1",
 		     port, options);
 	openssl_ended = 0;
@@ -196,8 +197,10 @@ static void s_server(const char *what, struct oxlws_tls_config *config)
 	go(&info, config);
 	oxlws_tls_free(config);
 	while (fgets(line, sizeof(line), pipe))
-		if (!strncmp(line, "Supported groups: ", 18) || !strncmp(line, "Shared groups: ", 15) ||
-		    !strncmp(line, "Server Temp Key: ", 17) || !strncmp(line, "Peer Temp Key: ", 15)) {
+		if (!strncmp(line, "Supported groups: ", 18) ||
+		    !strncmp(line, "Shared groups: ", 15) ||
+		    !strncmp(line, "Server Temp Key: ", 17) ||
+		    !strncmp(line, "Peer Temp Key: ", 15)) {
 			line[strcspn(line, ",\n")] = '\0';
 			say("%s: %s", what, line);
 		}
@@ -241,7 +244,9 @@ static void twice(const char *what, struct oxlws_tls_config *config)
 	for (n = 0; n < 2; n++) {
 		go(&info, config);
 		say("%s, %s: %s", what, n ? "again" : "first",
-		    !run.established ? run.text : run.is_short ? "resumed" : "new");
+		    !run.established ? run.text
+		    : run.is_short   ? "resumed"
+				     : "new");
 	}
 	oxlws_tls_free(config);
 }
@@ -250,7 +255,8 @@ static void sessions(void)
 {
 	static const char first[] = "-tls1_2 -sess_out oxlws.session";
 	static const char again[] = "-tls1_2 -sess_in oxlws.session";
-	static const char first13[] = "-sess_out oxlws.session", again13[] = "-sess_in oxlws.session";
+	static const char first13[] = "-sess_out oxlws.session",
+			  again13[] = "-sess_in oxlws.session";
 	struct oxlws_tls_config *c, *s;
 	int n;
 

@@ -1,6 +1,6 @@
 /*
- * A rustls configuration, made with the functions of liboxlws-rustls.so, for a vhost: do the two packaged objects
- * take each other? Exit status 0 if so.
+ * A rustls configuration, made with the functions of liboxlws-rustls.so, for a vhost: do the two
+ * packaged objects take each other? Exit status 0 if so.
  */
 #include <libwebsockets.h>
 #include <oxlws.h>
@@ -27,10 +27,12 @@ int main(void)
 	info.port = CONTEXT_PORT_NO_LISTEN;
 	context = lws_create_context(&info);
 	if (builder && context &&
-	    rustls_client_config_builder_dangerous_set_certificate_verifier(builder, accept_all) == RUSTLS_RESULT_OK &&
+	    rustls_client_config_builder_dangerous_set_certificate_verifier(builder, accept_all) ==
+		    RUSTLS_RESULT_OK &&
 	    rustls_client_config_builder_build(builder, &config) == RUSTLS_RESULT_OK)
-		result = oxlws_vhost_set_rustls_client_config(lws_get_vhost_by_name(context, "default"),
-							      oxlws_rustls_object(), config) != 0;
+		result = oxlws_vhost_set_rustls_client_config(
+				 lws_get_vhost_by_name(context, "default"), oxlws_rustls_object(),
+				 config) != 0;
 	if (config)
 		rustls_client_config_free(config);
 	lws_context_destroy(context);
