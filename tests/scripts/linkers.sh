@@ -13,6 +13,9 @@ shift
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$source"
+# A compiler for another processor looks for ld.lld in folders of its own only.
+mkdir "$work/linkers"
+ln -s "$(command -v ld.lld)" "$work/linkers/ld.lld"
 
 # try ARCHITECTURE LINKER COMPILER [emulator...]
 try() {
@@ -25,7 +28,7 @@ try() {
 	fi
 	# Only the last step differs, so cargo compiles the dependencies once for each processor. The last word counts:
 	# where rustc asks for its own lld, this overrides it.
-	cargo rustc "${options[@]}" -- -Clinker="$compiler" -Clink-arg=-fuse-ld="$linker"
+	cargo rustc "${options[@]}" -- -Clinker="$compiler" -Clink-arg=-B"$work/linkers" -Clink-arg=-fuse-ld="$linker"
 	library=$work/$architecture-$linker
 	mkdir "$library"
 	cp "$place/libwebsockets.so" "$library/libwebsockets.so.19"
