@@ -17,7 +17,9 @@ use crate::engine::log::{self, Level};
 use std::collections::{BTreeMap, VecDeque};
 use std::ffi::{c_int, c_void};
 use std::ptr::{self, NonNull};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::thread::{self, ThreadId};
+use std::time::Duration;
 
 /// Registers `cb(opaque, class, timestamp_us, buf, len)` for messages of the classes in `_class_filter`.
 ///
@@ -38,6 +40,9 @@ pub unsafe extern "C" fn lws_smd_register(
 }
 
 /// Ends a registration: `pr` gets no more messages, also not those on their way. Any thread.
+///
+/// If the service thread is calling `pr` just now, another thread waits for that, at most a second: hold no lock that
+/// the callback wants.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lws_smd_unregister(pr: *mut lws_smd_peer) {
     const NAME: &str = "lws_smd_unregister";
@@ -46,7 +51,13 @@ pub unsafe extern "C" fn lws_smd_unregister(pr: *mut lws_smd_peer) {
         let Some(shared) = shared else {
             return log::process(Level::Err, NAME, format_args!("{pr:p} is not a registered peer"));
         };
-        lock(&shared.state).peers.retain(|peer| peer.name() != pr.addr());
+        if !shared.remove(pr.addr()) {
+            log::process(
+                Level::Err,
+                NAME,
+                format_args!("the callback of {pr:p} does not return: it is not waited for"),
+            );
+        }
         log::process(Level::Notice, NAME, format_args!("destroying peer {pr:p}"));
     });
 }
@@ -119,11 +130,12 @@ pub fn send_text(ctx: *mut lws_context, class: lws_smd_class_t, text: &[u8]) -> 
 
 type Notify = unsafe extern "C" fn(*mut c_void, lws_smd_class_t, lws_usec_t, *mut c_void, usize) -> c_int;
 
-/// One message for one peer.
+/// One message for one peer, which counts as being called from now on.
 pub struct Delivery {
     cb: Notify,
     opaque: *mut c_void,
     message: Arc<Message>,
+    shared: Arc<Shared>,
 }
 
 /// Gives a message to a peer. The only place where that happens.
@@ -131,10 +143,12 @@ pub struct Delivery {
 /// # Safety
 /// No borrow of anything a program can change is alive.
 pub unsafe fn call(delivery: Delivery) {
-    let Delivery { cb, opaque, message } = delivery;
+    let Delivery { cb, opaque, ref message, ref shared } = delivery;
     let head = message.head();
     // SAFETY: the program registered this function for this; the payload lives through the call.
     unsafe { cb(opaque, head.class, head.sent_at, message.payload(), head.len) };
+    lock(&shared.state).called = None;
+    shared.returned.notify_all();
 }
 
 /// Message distribution of one context. Any thread may use it.
@@ -191,7 +205,9 @@ impl Smd {
             match peer {
                 Some(peer) => {
                     *next_peer = peer.number + 1;
-                    return Some(Delivery { cb: peer.cb, opaque: peer.opaque, message: Arc::clone(message) });
+                    state.called = Some((peer.name(), thread::current().id()));
+                    let (message, shared) = (Arc::clone(message), Arc::clone(&self.shared));
+                    return Some(Delivery { cb: peer.cb, opaque: peer.opaque, message, shared });
                 }
                 None => state.current = None,
             }
@@ -248,7 +264,24 @@ impl Drop for Smd {
 #[derive(Default)]
 struct Shared {
     state: Mutex<State>,
+    /// A call of a peer has returned.
+    returned: Condvar,
 }
+
+impl Shared {
+    /// Takes a peer out. False if another thread is in its callback and does not come back in time.
+    fn remove(&self, name: usize) -> bool {
+        let mut state = lock(&self.state);
+        state.peers.retain(|peer| peer.name() != name);
+        let here = thread::current().id();
+        let in_call = |state: &mut State| state.called.is_some_and(|(peer, thread)| peer == name && thread != here);
+        let waited = self.returned.wait_timeout_while(state, LONGEST_CALL, in_call);
+        !waited.unwrap_or_else(PoisonError::into_inner).1.timed_out()
+    }
+}
+
+/// How long the end of a registration waits for a call of its peer.
+const LONGEST_CALL: Duration = Duration::from_secs(1);
 
 #[derive(Default)]
 struct State {
@@ -258,6 +291,8 @@ struct State {
     queue: VecDeque<(Arc<Message>, u64)>,
     /// The message that is being delivered, the first peer that may not have it, and the end as in `queue`.
     current: Option<(Arc<Message>, u64, u64)>,
+    /// The peer whose callback runs, and where.
+    called: Option<(usize, ThreadId)>,
     next_peer: u64,
 }
 
