@@ -23,10 +23,17 @@ use std::os::fd::{FromRawFd, IntoRawFd, OwnedFd};
 use std::ptr;
 use std::rc::Rc;
 
-/// Takes a descriptor over; `None` for one that cannot be.
-fn owned(fd: c_int) -> Option<Socket> {
+/// Takes a descriptor over; `None` for one that is not the program's to give, or not open at all.
+fn owned(cx: &Context, function: &str, fd: c_int) -> Option<Socket> {
     // SAFETY: see the module; F_GETFD only looks.
     if fd < 0 || unsafe { libc::fcntl(fd, libc::F_GETFD) } < 0 {
+        log::line(Level::Err, Scope::Context(cx), function, format_args!("{fd} is not an open descriptor"));
+        return None;
+    }
+    if cx.owns_fd(fd) {
+        let text =
+            format_args!("descriptor {fd} is in use by this context already: it was adopted before, or is its own");
+        log::line(Level::Err, Scope::Context(cx), function, text);
         return None;
     }
     // SAFETY: open, as was just seen, and given to us.
@@ -40,10 +47,11 @@ fn http<'a>(
     may: &mut MayCall,
     cx: &'a Context,
     vhost: &Rc<Vhost>,
+    function: &str,
     fd: c_int,
     early: Vec<u8>,
 ) -> Option<&'a crate::engine::wsi::Wsi> {
-    let socket = owned(fd)?;
+    let socket = owned(cx, function, fd)?;
     let terms = Terms { early, ..Terms::default() };
     if adopt::accept_role(vhost) == adopt::AcceptRole::Raw {
         return adopt::raw_socket(may, cx, vhost, socket, &terms);
@@ -68,14 +76,15 @@ pub unsafe extern "C" fn lws_adopt_socket_readbuf(
     readbuf: *const c_char,
     len: usize,
 ) -> *mut lws {
-    enter::on_context("lws_adopt_socket", ptr::null_mut(), context, Access::Service, |may, cx| {
+    const NAME: &str = "lws_adopt_socket";
+    enter::on_context(NAME, ptr::null_mut(), context, Access::Service, |may, cx| {
         let Some(vhost) = cx.all_vhosts().into_iter().next() else {
-            drop(owned(accept_fd));
+            drop(owned(cx, NAME, accept_fd));
             return ptr::null_mut();
         };
         // SAFETY: `len` bytes of the program.
         let early = unsafe { cstr::bytes(readbuf.cast(), len) }.to_vec();
-        http(may, cx, &vhost, accept_fd, early).map_or(ptr::null_mut(), |wsi| handle::of_wsi(cx, wsi))
+        http(may, cx, &vhost, NAME, accept_fd, early).map_or(ptr::null_mut(), |wsi| handle::of_wsi(cx, wsi))
     })
 }
 
@@ -97,10 +106,11 @@ pub unsafe extern "C" fn lws_adopt_socket_vhost_readbuf(
     readbuf: *const c_char,
     len: usize,
 ) -> *mut lws {
-    enter::on_vhost("lws_adopt_socket_vhost", ptr::null_mut(), vhost, Access::Service, |may, cx, vhost| {
+    const NAME: &str = "lws_adopt_socket_vhost";
+    enter::on_vhost(NAME, ptr::null_mut(), vhost, Access::Service, |may, cx, vhost| {
         // SAFETY: `len` bytes of the program.
         let early = unsafe { cstr::bytes(readbuf.cast(), len) }.to_vec();
-        http(may, cx, vhost, accept_fd, early).map_or(ptr::null_mut(), |wsi| handle::of_wsi(cx, wsi))
+        http(may, cx, vhost, NAME, accept_fd, early).map_or(ptr::null_mut(), |wsi| handle::of_wsi(cx, wsi))
     })
 }
 
@@ -137,7 +147,7 @@ pub unsafe extern "C" fn lws_adopt_descriptor_vhost_via_info(info: *const lws_ad
             let text =
                 format_args!("LWS_ADOPT_FLAG_RAW_PROXY is not available: adopt it raw and connect onward yourself");
             log::line(Level::Err, Scope::Vhost(vhost), NAME, text);
-            drop(owned(fd));
+            drop(owned(cx, NAME, fd));
             return ptr::null_mut();
         }
         // SAFETY: a text or NULL.
@@ -146,7 +156,7 @@ pub unsafe extern "C" fn lws_adopt_descriptor_vhost_via_info(info: *const lws_ad
             (protocol_named(vhost, NAME, name.as_deref()), parent_of(cx, vhost, NAME, info.parent))
         else {
             if has(LWS_ADOPT_SOCKET) {
-                drop(owned(fd));
+                drop(owned(cx, NAME, fd));
             }
             return ptr::null_mut();
         };
@@ -158,10 +168,7 @@ pub unsafe extern "C" fn lws_adopt_descriptor_vhost_via_info(info: *const lws_ad
             opaque: info.opaque.expose_provenance(),
             early: Vec::new(),
         };
-        let Some(socket) = owned(fd) else {
-            log::line(Level::Err, Scope::Vhost(vhost), NAME, format_args!("{fd} is not an open descriptor"));
-            return ptr::null_mut();
-        };
+        let Some(socket) = owned(cx, NAME, fd) else { return ptr::null_mut() };
         let made = if !has(LWS_ADOPT_SOCKET) {
             match adopt::raw_file(may, cx, vhost, socket, &terms) {
                 Ok(wsi) => Some(wsi),

@@ -504,6 +504,11 @@ impl Context {
         peek(&self.by_fd, |map| map.iter().collect())
     }
 
+    /// Whether the descriptor is a connection's or one of the loop's: not for a program to give away or close.
+    pub fn owns_fd(&self, fd: i32) -> bool {
+        self.wsi_of_fd(fd).is_some() || [self.poller.fd(), self.wake.fd()].contains(&fd) || self.loop_timer.is_fd(fd)
+    }
+
     /// The connection that owns a descriptor.
     pub fn wsi_of_fd(&self, fd: i32) -> Option<&Wsi> {
         peek(&self.by_fd, |map| map.get(fd)).and_then(|id| self.wsi(id))

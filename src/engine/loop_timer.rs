@@ -25,6 +25,10 @@ impl LoopTimer {
         self.timer.get().is_some()
     }
 
+    pub fn is_fd(&self, fd: i32) -> bool {
+        self.timer.get().is_some_and(|timer| timer.fd() == fd)
+    }
+
     /// The poller told that the time has come.
     pub fn told(&self) {
         self.armed.set(UNSET);
