@@ -85,6 +85,12 @@ enum {
 	OXLWS_TLS_REFUSE = 2
 };
 
+/** What a peer may send only so much of: `oxlws_vhost_set_limit()`. */
+enum {
+	OXLWS_LIMIT_MESSAGE = 1, /**< bytes of a websocket message */
+	OXLWS_LIMIT_BODY = 2	 /**< bytes of the body of a request or reply */
+};
+
 /** A TLS configuration that the program builds. Its pointer is a name: checked by each call, and nothing to look into. */
 struct oxlws_tls_config;
 
@@ -387,6 +393,23 @@ const char *oxlws_tls_why(const struct oxlws_tls_config *config);
  * Returns 0, or -1: `oxlws_tls_why()` or the log tells.
  */
 int oxlws_vhost_set_client_tls(struct lws_vhost *vhost, struct oxlws_tls_config *config);
+
+/**
+ * Limits how many bytes a peer of `vhost` may send in one message or in one body, as `what` says. `most` 0: no limit, as
+ * it is without this call.
+ *
+ * OXLWS_LIMIT_MESSAGE: in a websocket message, all its frames together, counted as it arrives in the callback, that is,
+ * after inflating. A longer one ends the connection with the code 1009, before the frame that exceeds the limit is
+ * delivered, where its header tells.
+ *
+ * OXLWS_LIMIT_BODY: in the body of a request; the client gets 413 and the connection ends, at once where a Content-Length
+ * announces too much. And in the body of a reply to our request: CLIENT_CONNECTION_ERROR at the head, or the connection
+ * ends inside the body without COMPLETED_CLIENT_HTTP.
+ *
+ * May be called at any time in the service thread, and counts for what arrives from then on, on both sides. Returns 0;
+ * -1: no vhost, or no such limit.
+ */
+int oxlws_vhost_set_limit(struct lws_vhost *vhost, int what, uint64_t most);
 
 /**
  * Client connections of the vhost that begin from now on use a configuration that the program made with the `rustls_`

@@ -41,7 +41,10 @@ pub unsafe extern "C" fn lws_write(
     }
     let command = |id| {
         role::ws::check_write(payload, kind)?;
-        Ok(Command::Write { wsi: id, payload: payload.to_vec(), protocol: kind })
+        let mut copy = Vec::new();
+        copy.try_reserve_exact(payload.len()).map_err(|_| "no memory for a copy of the bytes")?;
+        copy.extend_from_slice(payload);
+        Ok(Command::Write { wsi: id, payload: copy, protocol: kind })
     };
     enter::on_wsi_or_try_queue(NAME, -1, length, wsi, command, |may, cx, wsi| {
         match service::write(may, cx, wsi, payload, kind) {

@@ -237,7 +237,6 @@ pub unsafe extern "C" fn lws_adjust_protocol_psds(wsi: *mut lws, new_size: usize
                 entry.session_bytes.set(new_size);
             }
         });
-        crate::engine::client::allocate_session(cx, wsi);
-        pointer(wsi.user.get())
+        if crate::engine::client::allocate_session(cx, wsi) { pointer(wsi.user.get()) } else { ptr::null_mut() }
     })
 }

@@ -2,7 +2,7 @@
 //! that turn out to be something else.
 use super::callback::{self, Arg, Reason};
 use super::cell::MayCall;
-use super::client::{allocate_session, set_protocol};
+use super::client::{NO_SESSION, allocate_session, set_protocol};
 use super::close::{self, CloseCause};
 use super::context::{Context, Group, PRE};
 use super::deadline::{self, wait};
@@ -224,7 +224,11 @@ pub fn raw_file<'a>(
         close::at_once(may, cx, wsi, CloseCause::ours("the poller refused the descriptor"));
         return Err(descriptor);
     }
-    allocate_session(cx, wsi);
+    if !allocate_session(cx, wsi) {
+        let descriptor = wsi.socket.take();
+        close::at_once(may, cx, wsi, CloseCause::ours(NO_SESSION));
+        return Err(descriptor);
+    }
     wsi.set(flag::ACCEPTED);
     let reason = Reason::RawAdoptFile;
     let verdict = callback::strict(may, cx, wsi, reason, Arg::None, "drops the connection");

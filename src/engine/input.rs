@@ -13,6 +13,9 @@ use std::ops::{Deref, DerefMut};
 /// Size of the buffer for TLS records; a record is at most 16 KiB and a bit (RFC 8446 §5.2).
 const RECORD_BUFFER: usize = 64 * 1024;
 
+/// Why a connection ends whose protocol asks for a receive buffer that cannot be had.
+pub const NO_MEMORY: &str = "no memory for the receive buffer";
+
 /// The receive buffer of the context, lent to one reader at a time; a second one below it gets a buffer of its own.
 pub struct Lent<'a> {
     cx: &'a Context,
@@ -20,18 +23,21 @@ pub struct Lent<'a> {
 }
 
 impl<'a> Lent<'a> {
-    /// At least `size` bytes, with anything in them.
-    pub fn of(cx: &'a Context, size: usize) -> Self {
+    /// At least `size` bytes, with anything in them. `None`: there is no memory for that many, which the program chose.
+    pub fn of(cx: &'a Context, size: usize) -> Option<Self> {
         let mut lent = Lent { cx, bytes: cx.rx_buffer.take() };
-        lent.grow(size);
-        lent
+        lent.grow(size).then_some(lent)
     }
 
-    /// Makes it at least `size` bytes; what is in it stays.
-    pub fn grow(&mut self, size: usize) {
-        if self.bytes.len() < size {
+    /// Makes it at least `size` bytes; what is in it stays. False: there is no memory for that.
+    #[must_use]
+    pub fn grow(&mut self, size: usize) -> bool {
+        let more = size.saturating_sub(self.bytes.len());
+        let there_is_room = more == 0 || self.bytes.try_reserve(more).is_ok();
+        if there_is_room && more != 0 {
             self.bytes.resize(size, 0);
         }
+        there_is_room
     }
 
     /// Gives memory beyond `size` bytes back.

@@ -116,6 +116,14 @@ pub fn queued(wsi: &Wsi) -> usize {
     wsi.out.visit(|out| out.len()).unwrap_or(0)
 }
 
+/// Whether a write of `bytes` could be queued as a whole. Of large ones, which come from the program, the allocator is
+/// asked before anything is done: it may refuse them, and growing the queue has no way to say so. A queue that grows may
+/// double, and what is compressed or encrypted is there twice.
+pub fn has_memory_for(wsi: &Wsi, bytes: usize) -> bool {
+    const LARGE: usize = 64 * 1024;
+    bytes < LARGE || Vec::<u8>::new().try_reserve_exact(2 * queued(wsi).saturating_add(bytes)).is_ok()
+}
+
 /// Lets `write` append to the queue, which is flushed at the end of the visit or turn.
 pub fn append<R>(cx: &Context, wsi: &Wsi, write: impl FnOnce(&mut Vec<u8>) -> R) -> R {
     let mut out = wsi.out.take().unwrap_or_else(|| cx.out_pool.get());

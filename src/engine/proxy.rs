@@ -17,7 +17,7 @@ use super::log::{self, Level, Scope};
 use super::mount::{self, Mount};
 use super::out::{self, Flushed};
 use super::role::h2;
-use super::role::http::ClientBody;
+use super::role::http::{BODY_TOO_LONG, ClientBody, body_exceeds};
 use super::table::WsiId;
 use super::wsi::{Phase, Wsi, flag};
 use super::{net, poll_events, reply, server, transaction};
@@ -309,6 +309,9 @@ fn send_on(may: &mut MayCall, cx: &Context, front: &Wsi, onward: &Wsi, proxied: 
     be_patient(cx, front);
     let decoded = front.http.visit(|http| transaction::decode(&mut http.request_body, &mut buffer[..count], count));
     let Some(Ok((length, rest, ended))) = decoded else { return Step::Failed(400, "broken chunked body".into()) };
+    if body_exceeds(front, length) {
+        return Step::Failed(413, BODY_TOO_LONG.into());
+    }
     front.stash_in_front(buffer[rest..count].to_vec());
     out::append(cx, onward, |queue| {
         if !proxied.chunks_request {

@@ -112,7 +112,9 @@ const HEAD_READ: usize = 8 * 1024;
 /// Bytes of a client that is sending a request, or waiting for an answer.
 pub fn on_ready(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     let id = wsi.id();
-    let mut lent = input::Lent::of(cx, HEAD_READ);
+    let Some(mut lent) = input::Lent::of(cx, HEAD_READ) else {
+        return close::at_once(may, cx, wsi, CloseCause::ours(input::NO_MEMORY));
+    };
     let buffer = &mut lent[..HEAD_READ];
     while wsi.id() == id && wsi.phase.get() == Phase::RequestHead {
         if wsi.stash_len() == 0 && !wsi.has(flag::READABLE | flag::HUNG_UP) && !input::has_more(wsi) {
@@ -456,7 +458,9 @@ pub fn bind(may: &mut MayCall, cx: &Context, wsi: &Wsi, protocol: ProtocolRef) -
     }
     close::free_session(cx, wsi);
     set_protocol(cx, wsi, protocol);
-    allocate_session(cx, wsi);
+    if !allocate_session(cx, wsi) {
+        return -1;
+    }
     let verdict = callback::bind(may, cx, wsi);
     if wsi.id() == id && verdict == 0 {
         wsi.set(flag::BOUND);

@@ -463,7 +463,7 @@ fn read_ws(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     if matches!(wsi.phase.get(), Phase::CloseEchoed | Phase::Flushing) {
         return drain_closing(may, cx, wsi);
     }
-    let mut buffer = input::Lent::of(cx, 0);
+    let Some(mut buffer) = input::Lent::of(cx, 0) else { return };
     let mut reads = 0;
     // Bytes at the start of the buffer that were read before and not consumed.
     let mut held = 0;
@@ -481,7 +481,10 @@ fn read_ws(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
             held = wsi.stash_len();
         }
         let wanted = PRE + (wsi.piece_limit.get() as usize).saturating_add(64).max(RX_BUFFER).max(held * 2) + 1;
-        buffer.grow(wanted);
+        if !buffer.grow(wanted) {
+            close::at_once(may, cx, wsi, CloseCause::ours(input::NO_MEMORY));
+            return;
+        }
         if reads == 0 {
             buffer[PRE..PRE + held].copy_from_slice(&wsi.stash.take());
         }
@@ -495,7 +498,7 @@ fn read_ws(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
                 if fill == end && buffer.len() < RX_BUFFER_MAX {
                     // Much is waiting: larger reads from now on.
                     let larger = (buffer.len() * 2).min(RX_BUFFER_MAX);
-                    buffer.grow(larger);
+                    let _ = buffer.grow(larger);
                 }
             }
             Input::Empty if reads == 0 && (held > 0 || role::ws::is_holding(wsi)) => {}
@@ -696,6 +699,9 @@ pub fn write_usual(cx: &Context, wsi: &Wsi, payload: &[u8], kind: i32) -> bool {
 
 /// `lws_write`. Err: nothing was queued, with the reason.
 pub fn write(may: &mut MayCall, cx: &Context, wsi: &Wsi, payload: &[u8], kind: i32) -> Result<usize, &'static str> {
+    if !out::has_memory_for(wsi, payload.len()) {
+        return Err("no memory for the bytes that the socket would not take at once");
+    }
     match wsi.role.get() {
         // An answer of the program at one of the filter callbacks: still http on the wire.
         Role::Ws if wsi.phase.get() == Phase::RequestHead => write_http(may, cx, wsi, payload, kind),

@@ -1,12 +1,13 @@
 //! One http request on a server: the program answers it, then the connection is reused or closed.
 use super::callback::{self, Arg, Reason};
 use super::cell::MayCall;
+use super::client::{NO_SESSION, allocate_session};
 use super::close::{self, CloseCause};
 use super::context::{Context, PRE};
 use super::deadline::{self, wait};
 use super::input::{self, Input};
 use super::role::h2_stream;
-use super::role::http::{HttpState, RequestBody};
+use super::role::http::{BODY_TOO_LONG, HttpState, RequestBody, announces_too_much, body_exceeds};
 use super::vhost::option;
 use super::wsi::{Phase, Wsi, flag};
 use super::{head_pool, mount, out, reply, server, trace};
@@ -33,6 +34,13 @@ pub fn start(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         Some((head.path().to_vec(), head.is_keepalive()))
     });
     let Some((path, keepalive)) = facts.flatten() else { return };
+    if wsi
+        .http
+        .visit(|http| http.request_body.as_ref().map_or(0, announced))
+        .is_some_and(|n| announces_too_much(wsi, n))
+    {
+        return server::refuse(may, cx, wsi, 413, BODY_TOO_LONG);
+    }
     if !keepalive {
         wsi.set(flag::CLOSE_AFTER);
     }
@@ -41,7 +49,9 @@ pub fn start(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     }
     let shown = CString::new(path).unwrap_or_default();
     let reason = Reason::FilterHttpConnection;
-    super::client::allocate_session(cx, wsi);
+    if !allocate_session(cx, wsi) {
+        return close::at_once(may, cx, wsi, CloseCause::ours(NO_SESSION));
+    }
     let argument = Arg::Text(&shown, shown.as_bytes().len());
     let verdict = callback::strict(may, cx, wsi, reason, argument, "closes the connection");
     if close::after_callback(may, cx, wsi, id, reason, verdict)
@@ -182,6 +192,10 @@ fn body_piece(may: &mut MayCall, cx: &Context, wsi: &Wsi, buffer: &mut [u8]) -> 
     }
     if length > 0 {
         trace::bytes(cx, wsi, trace::Way::In, "body", length);
+        if body_exceeds(wsi, length) {
+            server::refuse(may, cx, wsi, 413, BODY_TOO_LONG);
+            return false;
+        }
     }
     let discard = wsi.http.visit(|http| http.discard_body).unwrap_or(true);
     let was_empty = length == 0 && count == 0 && !had_some;
@@ -206,6 +220,11 @@ fn body_piece(may: &mut MayCall, cx: &Context, wsi: &Wsi, buffer: &mut [u8]) -> 
     let reason = Reason::HttpBodyCompletion;
     let verdict = callback::strict(may, cx, wsi, reason, Arg::None, "closes the connection");
     close::after_callback(may, cx, wsi, id, reason, verdict)
+}
+
+/// Bytes of the body that the head announces, as far as it says.
+fn announced(body: &RequestBody) -> u64 {
+    if let RequestBody::Length(length) = body { *length } else { 0 }
 }
 
 /// How much may be read without reading into the next request.

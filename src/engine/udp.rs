@@ -4,7 +4,7 @@ use super::callback::{self, Arg, Reason};
 use super::cell::MayCall;
 use super::close::{self, CloseCause};
 use super::context::{Context, PRE};
-use super::input::Lent;
+use super::input::{Lent, NO_MEMORY};
 use super::log::{self, Level, Scope};
 use super::trace::{self, Way};
 use super::vhost::{ProtocolRef, Vhost};
@@ -119,7 +119,9 @@ pub fn on_readable(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         if wsi.rx_held.get() != 0 || wsi.phase.get() != Phase::Established || !wsi.has(flag::READABLE | flag::HUNG_UP) {
             return;
         }
-        let mut buffer = Lent::of(cx, PRE + LARGEST + 1);
+        let Some(mut buffer) = Lent::of(cx, PRE + LARGEST + 1) else {
+            return close::at_once(may, cx, wsi, CloseCause::ours(NO_MEMORY));
+        };
         let received = receive(wsi, &mut buffer[PRE..PRE + LARGEST]);
         let go_on = match received {
             Ok((count, sender)) => {

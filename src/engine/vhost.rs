@@ -175,6 +175,9 @@ pub struct Vhost {
     pub proxy_override: Cell<Option<Box<ProxySpec>>>,
     /// Connections bound to it, listeners included.
     pub connections: Cell<u32>,
+    /// Bytes that a peer may send in a ws message, and in the body of a request or reply; 0: any number.
+    pub message_limit: Cell<u64>,
+    pub body_limit: Cell<u64>,
     /// Opaque address of per-vhost data of the C edge (its protocol array, private data of protocols).
     pub edge: Cell<usize>,
 }
@@ -201,6 +204,8 @@ impl Vhost {
             server_settings: Cell::new(None),
             proxy_override: Cell::new(None),
             connections: Cell::new(0),
+            message_limit: Cell::new(0),
+            body_limit: Cell::new(0),
             edge: Cell::new(0),
         }
     }

@@ -264,6 +264,8 @@ pub struct Rare {
     pub monitor: Option<Box<Monitor>>,
     /// Payload of the latest ping that was not answered because of a backlog.
     pub latest_ping: Option<Vec<u8>>,
+    /// Bytes of the message that is coming in; counted where the vhost limits them.
+    pub message_bytes: u64,
     /// What it holds as a connection of http/2, and as one of its streams; see [`Wsi::visit_h2`].
     h2: Option<Box<H2Connection>>,
     stream: Option<Box<H2Stream>>,

@@ -6,6 +6,7 @@
 //! | which native loop is a context in | [`event_loop`] |
 //! | why did a connection end | [`ended`] |
 //! | what was counted | [`stats`] |
+//! | how much may peers send | [`limits`] |
 //! | which TLS configurations of the program exist | [`tls_table`] |
 //! | what is in one | [`tls_config`] |
 //! | who uses it | [`tls_use`] |
@@ -15,6 +16,7 @@
 pub mod context_fd;
 pub mod ended;
 pub mod event_loop;
+pub mod limits;
 pub mod rustls_interface;
 pub mod rustls_object;
 pub mod stats;

@@ -392,7 +392,10 @@ fn poll_out_announced(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
 fn program_lines(may: &mut MayCall, cx: &Context, wsi: &Wsi, used: usize) -> Option<Vec<u8>> {
     let id = wsi.id();
     let room = cx.settings.service_buffer_bytes.saturating_sub(used + 12).max(1024);
-    let mut buffer = input::Lent::of(cx, PRE + room + 1);
+    let Some(mut buffer) = input::Lent::of(cx, PRE + room + 1) else {
+        fail(may, cx, wsi, input::NO_MEMORY, "");
+        return None;
+    };
     // What others received before is nothing that the program may send by mistake.
     buffer[PRE..PRE + room].fill(0);
     let mut space = HeaderSpace::over(&mut buffer[PRE..PRE + room]);

@@ -212,8 +212,10 @@ pub fn connect<'a>(may: &mut MayCall, cx: &'a Context, request: ConnectRequest) 
     }
     name(cx, wsi, &vhost, &request);
     trace_call(cx, wsi, &vhost, &request);
-    bind(may, cx, wsi, &vhost, &request);
-    if wsi.id() != id {
+    if !bind(may, cx, wsi, &vhost, &request) {
+        fail(may, cx, wsi, NO_SESSION, "");
+    }
+    if wsi.id() != id || wsi.phase.get() == Phase::Dead {
         return None;
     }
     wsi.opaque.set(request.opaque);
@@ -329,10 +331,11 @@ fn name(cx: &Context, wsi: &Wsi, vhost: &Vhost, request: &ConnectRequest) {
 }
 
 /// Chooses the local protocol by name. Bound by name: session memory and the bind callback now. Otherwise entry 0 of the
-/// vhost without either (http and raw: memory now).
-fn bind(may: &mut MayCall, cx: &Context, wsi: &Wsi, vhost: &Vhost, request: &ConnectRequest) {
+/// vhost without either (http and raw: memory now). False: no memory.
+fn bind(may: &mut MayCall, cx: &Context, wsi: &Wsi, vhost: &Vhost, request: &ConnectRequest) -> bool {
     if request.is_onward {
-        return set_protocol(cx, wsi, ProtocolRef::NONE);
+        set_protocol(cx, wsi, ProtocolRef::NONE);
+        return true;
     }
     let wanted = request.local_protocol.as_deref().or(request.protocols.as_deref());
     let named = wanted.map_or(ProtocolRef::NONE, |name| vhost.protocol_named(name));
@@ -341,16 +344,17 @@ fn bind(may: &mut MayCall, cx: &Context, wsi: &Wsi, vhost: &Vhost, request: &Con
         wsi.user.set(request.userdata);
         wsi.set(flag::USER_IS_FOREIGN);
     }
-    if !named.is_none() {
-        allocate_session(cx, wsi);
-        if callback::bind(may, cx, wsi) == 0 {
-            wsi.set(flag::BOUND);
-        }
-    } else if request.wanted == Wanted::Ws {
+    if named.is_none() && request.wanted == Wanted::Ws {
         wsi.set(flag::LATE_SESSION);
-    } else {
-        allocate_session(cx, wsi);
+        return true;
     }
+    if !allocate_session(cx, wsi) {
+        return false;
+    }
+    if !named.is_none() && callback::bind(may, cx, wsi) == 0 {
+        wsi.set(flag::BOUND);
+    }
+    true
 }
 
 /// Binds without callbacks and takes over the buffer sizes of the protocol.
@@ -367,17 +371,27 @@ pub fn set_protocol(cx: &Context, wsi: &Wsi, protocol: ProtocolRef) {
     wsi.packet_limit.set(u32::try_from(pick(tx, piece)).unwrap_or(u32::MAX / 2));
 }
 
-/// Zeroed session memory of the bound protocol's size, unless there is some already.
-pub fn allocate_session(cx: &Context, wsi: &Wsi) {
+/// Why a connection ends whose session could not be had: callbacks may count on theirs.
+pub const NO_SESSION: &str = "no memory for the session";
+
+/// Zeroed session memory of the bound protocol's size, unless there is some already. False: there is no memory.
+#[must_use]
+pub fn allocate_session(cx: &Context, wsi: &Wsi) -> bool {
     if wsi.user.get() != 0 {
-        return;
+        return true;
     }
     let protocol = wsi.protocol.get();
     let bytes = wsi.with_vhost(|vhost| vhost.entry(protocol).map_or(0, |entry| entry.session_bytes.get())).unwrap_or(0);
-    if bytes != 0 {
-        wsi.user.set(cx.program.allocate_session(bytes));
-        wsi.clear(flag::USER_IS_FOREIGN);
+    if bytes == 0 {
+        return true;
     }
+    wsi.user.set(cx.program.allocate_session(bytes));
+    wsi.clear(flag::USER_IS_FOREIGN);
+    if wsi.user.get() == 0 {
+        let text = format_args!("no memory for a session of {bytes} bytes: the connection ends");
+        log::line(Level::Err, Scope::Wsi(wsi), "session", text);
+    }
+    wsi.user.get() != 0
 }
 
 /// SERVER_NEW_CLIENT_INSTANTIATED (not for raw), and the end of the time in which failures are the call's result.

@@ -1,6 +1,7 @@
 //! The server's reply: redirects, plain http, and the judgement of an upgrade.
 use super::{
-    ClientState, Target, Wanted, allocate_session, conn_flag, connect, cookies, fail, monitor, pipeline, report,
+    ClientState, NO_SESSION, Target, Wanted, allocate_session, conn_flag, connect, cookies, fail, monitor, pipeline,
+    report,
 };
 use crate::engine::callback::{self, Arg, Reason};
 use crate::engine::cell::MayCall;
@@ -10,7 +11,7 @@ use crate::engine::deadline::{self, wait};
 use crate::engine::input::{self, Input};
 use crate::engine::log::{self, Level, Scope};
 use crate::engine::poll_events;
-use crate::engine::role::http::{ClientBody, HttpState};
+use crate::engine::role::http::{BODY_TOO_LONG, ClientBody, HttpState, announces_too_much};
 use crate::engine::role::ws;
 use crate::engine::timer::NEVER;
 use crate::engine::trace;
@@ -172,8 +173,8 @@ fn upgrade(may: &mut MayCall, cx: &Context, wsi: &Wsi, status_line: &str) {
         }
         Err(None) => return,
     };
-    if wsi.has(flag::LATE_SESSION) {
-        allocate_session(cx, wsi);
+    if wsi.has(flag::LATE_SESSION) && !allocate_session(cx, wsi) {
+        return fail(may, cx, wsi, NO_SESSION, "");
     }
     if !filter(may, cx, wsi, Reason::ClientFilterPreEstablish, "HS: Rejected by filter cb") {
         return;
@@ -307,10 +308,14 @@ fn plain(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         Some(Err(error)) => return fail(may, cx, wsi, "HS: bad body length", &format!("step http: {}", error.what)),
         None => return,
     };
+    let body = ClientBody::new(body);
+    if announces_too_much(wsi, body.announced()) {
+        return fail(may, cx, wsi, "HS: bad body length", &format!("step http: {BODY_TOO_LONG}"));
+    }
     if !filter(may, cx, wsi, Reason::EstablishedClientHttp, "HS: disallowed at ESTABLISHED") {
         return;
     }
-    wsi.http.visit(|http| http.body = Some(ClientBody::new(body)));
+    wsi.http.visit(|http| http.body = Some(body));
     wsi.phase.set(Phase::ReplyBody);
     wsi.set(flag::ESTABLISHED);
     deadline::start_timeout(cx, wsi, wait::HTTP_CONTENT, cx.settings.timeout_secs);
@@ -436,7 +441,10 @@ fn bind_anew(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> bool {
         }
     }
     wsi.clear(flag::LATE_SESSION);
-    allocate_session(cx, wsi);
+    if !allocate_session(cx, wsi) {
+        fail(may, cx, wsi, NO_SESSION, "");
+        return false;
+    }
     let verdict = callback::bind(may, cx, wsi);
     if verdict == 0 && is_alive() {
         wsi.set(flag::BOUND);

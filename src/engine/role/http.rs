@@ -6,8 +6,10 @@ use crate::engine::close::{self, CloseCause};
 use crate::engine::context::Context;
 use crate::engine::deadline::{self, wait};
 use crate::engine::input::{self, Input};
+use crate::engine::log::{self, Level, Scope};
 use crate::engine::tls::acceptor::Acceptor;
 use crate::engine::trace::{self, Way};
+use crate::engine::vhost::Vhost;
 use crate::engine::wsi::{Phase, Wsi, flag};
 use crate::proto::http::answer_end::AnswerEnd;
 use crate::proto::http::body::{self, Framing, ResponseBody};
@@ -35,6 +37,8 @@ pub struct HttpState {
     pub proxied: Option<Box<crate::engine::proxy::Proxied>>,
     /// Server: body bytes of the request still to come.
     pub request_body: Option<RequestBody>,
+    /// Bytes of the body that came.
+    pub body_bytes: u64,
     /// Server: the program finished its answer before the request's body was read.
     pub discard_body: bool,
     /// Server: where the answer ends that is being written, but for streams of http/2 and answers that are passed on.
@@ -79,6 +83,12 @@ impl HttpState {
 
     pub fn of_reply(head: ResponseHead) -> Self {
         HttpState { reply: Some(head), ..HttpState::default() }
+    }
+
+    /// Counts `length` bytes of the body. Whether that is beyond what the vhost allows.
+    pub fn exceeds(&mut self, vhost: &Vhost, length: usize) -> bool {
+        self.body_bytes = self.body_bytes.saturating_add(length as u64);
+        vhost.body_limit.get() != 0 && self.body_bytes > vhost.body_limit.get()
     }
 
     /// The headers of the message under way.
@@ -135,6 +145,11 @@ impl ClientBody {
     /// The whole body was decoded.
     pub fn has_ended(&self) -> bool {
         self.ended
+    }
+
+    /// Bytes that the head announced and that did not come yet; 0 where it did not say.
+    pub fn announced(&self) -> u64 {
+        self.remaining
     }
 
     /// It ends with the connection.
@@ -226,12 +241,30 @@ pub fn read_reply_body(may: &mut MayCall, cx: &Context, wsi: &Wsi, buffer: &mut 
     });
     if let Some((Ok(length @ 1..), _)) = decoded.flatten() {
         trace::bytes(cx, wsi, Way::In, "body", length);
+        if body_exceeds(wsi, length) {
+            log::line(Level::Notice, Scope::Wsi(wsi), "client", format_args!("{BODY_TOO_LONG}: the connection ends"));
+            return BodyRead::Dead;
+        }
     }
     match decoded.flatten() {
         Some((Ok(length), false)) => BodyRead::Data(length),
         Some((Ok(length), true)) => BodyRead::Last(length),
         Some((Err(_), _)) | None => BodyRead::Dead,
     }
+}
+
+/// What is said of a body beyond the limit of the vhost.
+pub const BODY_TOO_LONG: &str = "the body is longer than the program allows";
+
+/// Counts `length` bytes of a body that comes in. Whether that is beyond what the vhost allows.
+pub fn body_exceeds(wsi: &Wsi, length: usize) -> bool {
+    let exceeds = wsi.with_vhost(|vhost| wsi.http.visit(|http| http.exceeds(vhost, length)));
+    exceeds.flatten() == Some(true)
+}
+
+/// Whether a body of `length` bytes, which its head announces, would be beyond what the vhost allows.
+pub fn announces_too_much(wsi: &Wsi, length: u64) -> bool {
+    wsi.with_vhost(|vhost| (1..length).contains(&vhost.body_limit.get())) == Some(true)
 }
 
 fn is_until_close(http: &HttpState) -> bool {

@@ -20,7 +20,9 @@ pub fn on_readable(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         if wsi.rx_held.get() != 0 || wsi.phase.get() != Phase::Established {
             return;
         }
-        let mut buffer = input::Lent::of(cx, PRE + size + 1);
+        let Some(mut buffer) = input::Lent::of(cx, PRE + size + 1) else {
+            return close::at_once(may, cx, wsi, CloseCause::ours(input::NO_MEMORY));
+        };
         let input = input::read_after_stash(may, cx, wsi, &mut buffer[PRE..PRE + size]);
         let go_on = match input {
             Input::Bytes(count) => {

@@ -198,6 +198,10 @@ pub fn receive(may: &mut MayCall, cx: &Context, wsi: &Wsi, buffer: &mut [u8], fi
             }
             Received::Data { range, info } => {
                 trace::data_in(cx, wsi, &info, range.len());
+                if is_too_long(wsi, info.first, range.len(), info.frame_remaining) {
+                    close::violated(may, cx, wsi, error::MESSAGE_TOO_LONG);
+                    return 0;
+                }
                 if !deliver(may, cx, wsi, receive_reason(wsi), buffer, range, PieceInfo::new(&info)) {
                     break;
                 }
@@ -233,6 +237,17 @@ fn begins_with_close(bytes: &[u8]) -> bool {
     matches!(frame::parse_header(bytes), Ok(Some((header, size)))
         if header.opcode == Opcode::Close && header.fin && header.rsv == 0
             && usize::try_from(header.len).is_ok_and(|len| len <= MAX_CONTROL_PAYLOAD && size + len <= bytes.len()))
+}
+
+/// Counts a piece of a message of which `announced` more bytes are sure to come. Whether that is beyond the vhost's limit.
+fn is_too_long(wsi: &Wsi, first: bool, piece: usize, announced: u64) -> bool {
+    let limit = wsi.with_vhost(|vhost| vhost.message_limit.get()).unwrap_or(0);
+    limit != 0
+        && wsi.with_rare(|rare| {
+            let before = if first { 0 } else { rare.message_bytes };
+            rare.message_bytes = before.saturating_add(piece as u64);
+            rare.message_bytes.saturating_add(announced) > limit
+        })
 }
 
 /// One callback with `buffer[range]`, a NUL behind it for its duration. False: stop receiving.
@@ -325,7 +340,10 @@ fn inflate(may: &mut MayCall, cx: &Context, wsi: &Wsi, input: Vec<u8>, info: Dat
             }
         };
         let mut go_on = true;
-        if !silent {
+        if is_too_long(wsi, first, step.produced, 0) {
+            close::violated(may, cx, wsi, error::MESSAGE_TOO_LONG);
+            go_on = false;
+        } else if !silent {
             let piece = PieceInfo::new(&DataInfo { first, last, ..info });
             go_on = deliver(may, cx, wsi, receive_reason(wsi), &mut buffer, PRE..PRE + step.produced, piece);
         }

@@ -47,12 +47,14 @@ pub const PARTIAL_UTF8: PeerError = PeerError::new(CloseCode::InvalidPayload, "p
 pub const BAD_DEFLATE: PeerError = PeerError::new(CloseCode::InvalidPayload, "bad deflate data");
 /// A compressed message that inflates beyond the configured ratio.
 pub const INFLATES_TOO_MUCH: PeerError = PeerError::new(CloseCode::MessageTooBig, "inflates too much");
+/// A message beyond the length that the program allows.
+pub const MESSAGE_TOO_LONG: PeerError = PeerError::new(CloseCode::MessageTooBig, "message too long");
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const ALL: [PeerError; 14] = [
+    const ALL: [PeerError; 15] = [
         MASKED_BY_SERVER,
         UNMASKED_BY_CLIENT,
         RSV_BITS,
@@ -67,6 +69,7 @@ mod tests {
         PARTIAL_UTF8,
         BAD_DEFLATE,
         INFLATES_TOO_MUCH,
+        MESSAGE_TOO_LONG,
     ];
 
     #[test]
