@@ -19,7 +19,7 @@ ORACLE_INCLUDE ?= /usr/include
 ORACLE_LIB ?= $(dir $(firstword $(wildcard /usr/lib/*/libwebsockets.so)))
 
 .PHONY: all help setup build build-4.1 demo apps apps-trixie apps-memcheck deb deb-test test ctest cargo-test lint install abi vectors traces server-traces \
-	conformance bench bench-cores instructions fuzz soak memcheck asan linkers rustls clean
+	conformance bench bench-cores instructions fuzz soak memcheck asan tsan miri linkers rustls clean
 
 all: build
 
@@ -115,8 +115,8 @@ instructions: build ## instructions of fixed loads, by callgrind, beside what wa
 fuzz: setup ## each fuzz target for SECONDS (60)
 	@tests/scripts/fuzz.sh $(or $(SECONDS_EACH),60)
 
-soak: build ## reconnects and messages for MINUTES (10), memory must stay flat
-	@tests/scripts/soak.sh $(BUILD) $(or $(MINUTES),10)
+soak: build ## RECONNECTS (100000) and MESSAGES (10000000) over ws and wss, memory must stay flat
+	@tests/scripts/soak.sh $(BUILD) $(or $(RECONNECTS),100000) $(or $(MESSAGES),10000000)
 
 memcheck: build ## the C tests under valgrind
 	@tests/scripts/memcheck.sh $(BUILD)
@@ -124,5 +124,11 @@ memcheck: build ## the C tests under valgrind
 asan: setup ## the C tests with AddressSanitizer in Rust and C
 	@tests/scripts/asan.sh build-asan
 
+tsan: setup ## what several threads do, with ThreadSanitizer in Rust, its standard library and C
+	@tests/scripts/tsan.sh build-tsan
+
+miri: ## tests of the cores and the tables under Miri; ARGS='proto::ws' chooses
+	@tests/scripts/miri.sh $(ARGS)
+
 clean: ## remove what was built, not .venv
-	rm -rf $(BUILD) $(BUILD41) build-asan target
+	rm -rf $(BUILD) $(BUILD41) build-asan build-tsan target
