@@ -3,13 +3,15 @@
 //! with random peers. The input is the program; nothing it does may crash, hang, or leave connections behind.
 use libfuzzer_sys::fuzz_target;
 use std::cell::{Cell, RefCell};
-use std::ffi::{CStr, c_char, c_int, c_void};
+use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::io::Write;
-use std::os::fd::IntoRawFd;
+use std::os::fd::{IntoRawFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::ptr;
 use websockets::abi::layout::*;
-use websockets::abi::{adopt, client, context, http, http_headers, http_reply, service, sul, write, wsi};
+use websockets::abi::{
+    adopt, all_protocols, client, context, http, http_headers, http_reply, mount, oxlws, service, sul, write, wsi,
+};
 
 #[derive(Default)]
 struct World {
@@ -17,6 +19,8 @@ struct World {
     next: Cell<usize>,
     context: Cell<*mut lws_context>,
     vhost: Cell<*mut lws_vhost>,
+    /// The one with TLS, or NULL.
+    tls_vhost: Cell<*mut lws_vhost>,
     wsis: RefCell<Vec<*mut lws>>,
     peers: RefCell<Vec<UnixStream>>,
     sul: Cell<*mut lws_sorted_usec_list_t>,
@@ -68,7 +72,9 @@ impl World {
         let mut at = start;
         // SAFETY: buffers of the sizes told; handles may be anything.
         unsafe {
-            match self.byte() % 40 {
+            // The upper ones came later: old inputs mean what they meant.
+            let number = self.byte();
+            match if number >= 240 { number - 200 } else { number % 40 } {
                 0 => return -1,
                 1 => return c_int::from(self.byte()),
                 2 => {
@@ -139,6 +145,37 @@ impl World {
                     wsi::lws_get_socket_fd(wsi);
                 }
                 38 => write::lws_validity_confirmed(wsi),
+                40..=42 => self.connect_with(c"", true),
+                43 => self.connect_with(c"GET", true),
+                44 => self.adopt_raw_socket(wsi),
+                45 => self.adopt_pipe(),
+                46 => self.adopt_datagrams(),
+                47 => {
+                    let flags = 1 | c_int::from(self.byte() & 1);
+                    oxlws::limits::oxlws_vhost_set_limit(self.vhost.get(), flags, u64::from(self.byte()));
+                }
+                48 => context::lws_vhost_destroy(self.tls_vhost.get()),
+                49 => {
+                    let name = CString::new(self.text().split(|&b| b == 0).next().unwrap_or(&[])).unwrap_or_default();
+                    mount::lws_serve_http_file(wsi, name.as_ptr(), c"text/plain".as_ptr(), ptr::null(), 0);
+                }
+                50 => {
+                    let parent = self.wsi(own);
+                    wsi::lws_get_child(parent);
+                    wsi::lws_get_parent(wsi);
+                }
+                51 => {
+                    all_protocols::lws_callback_vhost_protocols(wsi, 2000, ptr::null_mut(), 0);
+                }
+                52 => sul::lws_sul_cancel(self.sul.get()),
+                53 => {
+                    wsi::lws_adjust_protocol_psds(wsi, usize::from(self.byte()) * 64);
+                }
+                54 => {
+                    write::lws_write(wsi, start, 1, lws_write_protocol(0));
+                    write::lws_send_pipe_choked(wsi);
+                    write::lws_partial_buffered(wsi);
+                }
                 _ => wsi::lws_set_wsi_user(wsi, ptr::null_mut()),
             }
         }
@@ -146,16 +183,80 @@ impl World {
     }
 
     fn connect(&self, method: &CStr) {
+        self.connect_with(method, false);
+    }
+
+    /// A raw socket of the program, perhaps with a parent.
+    fn adopt_raw_socket(&self, parent: *mut lws) {
+        let Ok((near, mut far)) = UnixStream::pair() else { return };
+        let _ = far.set_nonblocking(true);
+        let _ = far.write(&self.text());
+        let fd = lws_sock_file_fd_type { sockfd: near.into_raw_fd() };
+        let parent = if self.byte() & 1 == 0 { ptr::null_mut() } else { parent };
+        // SAFETY: a descriptor that is given away.
+        let made = unsafe {
+            adopt::lws_adopt_descriptor_vhost(self.vhost.get(), LWS_ADOPT_SOCKET, fd, c"fuzz".as_ptr(), parent)
+        };
+        self.wsis.borrow_mut().push(made);
+        self.peers.borrow_mut().push(far);
+    }
+
+    /// A pipe whose end came already.
+    fn adopt_pipe(&self) {
+        let Ok((reader, mut writer)) = std::io::pipe() else { return };
+        let _ = writer.write(&self.text());
+        let raw = OwnedFd::from(reader).into_raw_fd();
+        let fd = lws_sock_file_fd_type { sockfd: raw };
+        // SAFETY: a descriptor that is given away; it comes back where it is not taken.
+        unsafe {
+            let made = adopt::lws_adopt_descriptor_vhost(
+                self.vhost.get(),
+                lws_adoption_type(0),
+                fd,
+                c"fuzz".as_ptr(),
+                ptr::null_mut(),
+            );
+            if made.is_null() {
+                libc::close(raw);
+            }
+            self.wsis.borrow_mut().push(made);
+        }
+    }
+
+    /// Datagrams to ourselves.
+    fn adopt_datagrams(&self) {
+        let vhost = self.vhost.get();
+        // SAFETY: texts and NULL.
+        let made = unsafe {
+            let flags = LWS_CAUDP_BIND;
+            adopt::lws_create_adopt_udp(
+                vhost,
+                c"127.0.0.1".as_ptr(),
+                0,
+                if self.byte() & 1 == 0 { flags } else { 0 },
+                c"fuzz".as_ptr(),
+                ptr::null(),
+                ptr::null_mut(),
+                ptr::null_mut(),
+                ptr::null(),
+                ptr::null(),
+            )
+        };
+        self.wsis.borrow_mut().push(made);
+    }
+
+    fn connect_with(&self, method: &CStr, tls: bool) {
         if self.clients.replace(self.clients.get() + 1) > 10 {
             return;
         }
-        let vhost = self.vhost.get();
+        let vhost = if tls { self.tls_vhost.get() } else { self.vhost.get() };
         // SAFETY: an all-zero info is an empty one; the texts live through the call.
         unsafe {
             let port = context::lws_get_vhost_listen_port(vhost);
             let mut info: lws_client_connect_info = std::mem::zeroed();
             info.context = self.context.get();
             info.vhost = vhost;
+            info.ssl_connection = if tls { 1 | c_int::from(self.byte() & 31) } else { 0 };
             info.address = c"127.0.0.1".as_ptr();
             info.host = info.address;
             info.path = c"/some/path?a=b".as_ptr();
@@ -172,7 +273,30 @@ impl World {
     fn peer(&self) {
         let Ok((near, mut far)) = UnixStream::pair() else { return };
         let _ = (near.set_nonblocking(true), far.set_nonblocking(true));
-        match self.byte() % 4 {
+        let kind = self.byte();
+        match if kind >= 240 { 4 + kind % 4 } else { kind % 4 } {
+            4 => {
+                // http/2 by prior knowledge: SETTINGS, then GET / of host "a", which ends the stream or leaves it open.
+                let _ = far.write(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0");
+                let end = 4 | self.byte() & 1;
+                let _ = far.write(&[0, 0, 6, 1, end, 0, 0, 0, 1, 0x82, 0x86, 0x84, 0x41, 1, b'a']);
+            }
+            5 => {
+                // A websocket of a stream (RFC 8441): extended CONNECT, then one frame as DATA.
+                let _ = far.write(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0");
+                let mut head = vec![0x86, 0x84, 0x41, 1, b'a', 0x02, 7];
+                head.extend_from_slice(b"CONNECT\x00\x09:protocol\x09websocket\x00\x15sec-websocket-version\x0213");
+                let _ = far.write(&[0, 0, head.len() as u8, 1, 4, 0, 0, 0, 1]);
+                let _ = far.write(&head);
+                let _ = far.write(b"\0\0\x07\0\0\0\0\0\x01\x81\x81\0\0\0\0a");
+            }
+            6 => {
+                // The rest of the input's bytes is all it says.
+                let _ = far.write(b"GET / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n");
+            }
+            7 => {
+                let _ = far.write(b"GET /a HTTP/1.1\r\nHost: a\r\n\r\nGET /b HTTP/1.1\r\nHost: a\r\n\r\n");
+            }
             0 => {}
             1 => {
                 let _ = far.write(b"GET /path?x=y HTTP/1.1\r\nHost: a\r\nCookie: a=b\r\n\r\n");
@@ -191,12 +315,23 @@ impl World {
         let text = self.text();
         let _ = far.write(&text);
         let fd = near.into_raw_fd();
+        let vhost = self.tls_vhost.get();
         // SAFETY: a descriptor that is given away.
-        let made = unsafe { adopt::lws_adopt_socket(self.context.get(), fd) };
+        let made = unsafe {
+            if kind == 239 && !vhost.is_null() {
+                adopt::lws_adopt_socket_vhost(vhost, fd)
+            } else {
+                adopt::lws_adopt_socket(self.context.get(), fd)
+            }
+        };
         self.wsis.borrow_mut().push(made);
         self.peers.borrow_mut().push(far);
     }
 }
+
+/// Of nobody; valid until 2126.
+const CERTIFICATE: &[u8] = include_bytes!("../tls/certificate.pem");
+const KEY: &[u8] = include_bytes!("../tls/key.pem");
 
 unsafe extern "C" fn on_timer(_: *mut lws_sorted_usec_list_t) {
     WORLD.with(|world| world.act(ptr::null_mut()));
@@ -273,6 +408,17 @@ fuzz_target!(|data: &[u8]| {
             }
             world.context.set(held);
             world.vhost.set(context::lws_get_vhost_by_name(held, info.vhost_name));
+            world.tls_vhost.set(ptr::null_mut());
+            if options & 8 != 0 {
+                info.vhost_name = c"tls".as_ptr();
+                info.options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+                info.server_ssl_cert_mem = CERTIFICATE.as_ptr().cast();
+                info.server_ssl_cert_mem_len = CERTIFICATE.len() as u32;
+                info.server_ssl_private_key_mem = KEY.as_ptr().cast();
+                info.server_ssl_private_key_mem_len = KEY.len() as u32;
+                info.pcontext = ptr::null_mut();
+                world.tls_vhost.set(context::lws_create_vhost(held, &info));
+            }
             for _ in 0..60 {
                 world.act(ptr::null_mut());
                 if (&raw const held).read_volatile().is_null() {
