@@ -1,15 +1,14 @@
 #!/usr/bin/env python3
-"""Run the Autobahn cases against our client and our server and judge the result.
+"""Run the Autobahn cases against our client and our server and compare with results.tsv.
 
     conformance.py --build BUILD_DIR --runner-python PYTHON [--cases PATTERNS]
-                   [--count N] [--only client|server] [--expected FILE] [--out DIR]
+                   [--count N] [--only client|server] [--out DIR] [--record]
 
-A case passes if its behaviour is OK, NON-STRICT or INFORMATIONAL and the close is
-right. Cases known to fail stand in the file of expected exceptions, one per line,
-"server 2.10: reason"; one that passes after all fails the run, so that the list
-cannot go stale.
+results.tsv has a line for each case: its id, and what the client and the server did, OK or INFORMATIONAL. Anything else
+(NON-STRICT, FAILED, a close that went wrong) and any difference from the file is a failure. --record writes the file
+after a whole run in which there was nothing else.
 
-Exit status: 0 all as expected, 1 not.
+Exit status: 0 all as expected, 1 not, 77 the test suite is not installed.
 """
 import argparse
 import json
@@ -18,23 +17,22 @@ import re
 import socket
 import subprocess
 import sys
+from collections import Counter
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 RUNNER = os.path.join(HERE, "ab_runner.py")
 
 
-def expected_exceptions(path):
-    known = {}
+def expected_results(path):
+    """{side: {case: behaviour}}"""
+    expected = {"client": {}, "server": {}}
     if os.path.exists(path):
         with open(path, encoding="utf-8") as file:
             for line in file:
-                line = line.strip()
-                if line and not line.startswith("#"):
-                    name, _, reason = line.partition(":")
-                    if not reason.strip():
-                        sys.exit("%s: no reason given for %r" % (path, name))
-                    known[name] = reason.strip()
-    return known
+                if not line.startswith("#"):
+                    case, client, server = line.split()
+                    expected["client"][case], expected["server"][case] = client, server
+    return expected
 
 
 def free_port():
@@ -72,26 +70,21 @@ def run_client(a, common, out):
         runner.wait()
 
 
-def judge(side, out, ids, known):
-    """Prints what is not as expected; returns how many that is."""
+def judge(side, out, ids, expected, record):
+    """Prints what is not as expected; returns {case: behaviour} and how many that is."""
     with open(out, encoding="utf-8") as file:
         results = json.load(file)
-    wrong = 0
+    wrong, found = 0, {}
     for case in ids:
         result = results.get(case, {"behavior": "NOT-RUN", "behaviorClose": "-"})
         behaviour, close = result["behavior"], result["behaviorClose"]
-        passed = behaviour == "INFORMATIONAL" or (
-            behaviour in ("OK", "NON-STRICT") and close not in ("FAILED", "WRONG CODE"))
-        name = "%s %s" % (side, case)
-        if passed and name in known:
-            print("%s passes, but is listed as failing (%s)" % (name, known[name]))
+        closed = behaviour == "INFORMATIONAL" or close not in ("FAILED", "WRONG CODE")
+        found[case] = behaviour
+        if behaviour not in ("OK", "INFORMATIONAL") or not closed or not record and expected.get(case) != behaviour:
+            print("%s %s: behaviour %s, close %s; expected %s" % (side, case, behaviour, close, expected.get(case)))
             wrong += 1
-        elif not passed and name in known:
-            print("%s fails as listed: %s" % (name, known[name]))
-        elif not passed:
-            print("%s FAILS: behaviour %s, close %s" % (name, behaviour, close))
-            wrong += 1
-    return wrong
+    print("%s: %s" % (side, ", ".join("%d %s" % (n, word) for word, n in Counter(found.values()).most_common())))
+    return found, wrong
 
 
 def main():
@@ -101,19 +94,29 @@ def main():
     ap.add_argument("--cases", default="*")
     ap.add_argument("--count", default="0")
     ap.add_argument("--only", choices=["client", "server"])
-    ap.add_argument("--expected", default=os.path.join(os.path.dirname(HERE), "expected", "autobahn.txt"))
     ap.add_argument("--out", default=".")
+    ap.add_argument("--record", action="store_true")
     a = ap.parse_args()
-    known = expected_exceptions(a.expected)
+    path = os.path.join(HERE, "results.tsv")
+    if subprocess.run([a.runner_python, "-c", 'import autobahn, twisted, importlib.metadata as m; m.version("autobahntestsuite")'],
+                      stderr=subprocess.DEVNULL).returncode:
+        print("conformance: the Autobahn test suite is not installed for %s" % a.runner_python)
+        return 77
+    expected = expected_results(path)
     common = ["--cases", a.cases, "--count", a.count]
     ids = subprocess.run([a.runner_python, RUNNER, "list", "--cases", a.cases], stdout=subprocess.PIPE, text=True,
                          check=True).stdout.split()[1:]
-    wrong = 0
+    wrong, found = 0, {}
     for side, run in (("server", run_server), ("client", run_client)):
         if a.only in (None, side):
             out = os.path.join(a.out, "autobahn-%s.json" % side)
             run(a, common, out)
-            wrong += judge(side, out, ids, {n: r for n, r in known.items() if n.startswith(side + " ")})
+            found[side], more = judge(side, out, ids, expected[side], a.record)
+            wrong += more
+    if a.record and not wrong and len(found) == 2:
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("# case client server; written by conformance.py --record\n")
+            file.writelines("%s\t%s\t%s\n" % (case, found["client"][case], found["server"][case]) for case in ids)
     print("conformance: %s" % ("as expected" if not wrong else "%d not as expected" % wrong))
     return 1 if wrong else 0
 

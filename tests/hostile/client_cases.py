@@ -246,6 +246,21 @@ simple("handshake_bare_lf", "ws", RIGHT.replace("\r\n", "\n") + "\n")
 simple("handshake_1000_interim_replies", "ws", "HTTP/1.1 100 Continue\r\n\r\n" * 1000, end="fin")
 
 
+# ---- cookies that the jar is to keep; what it makes of them is seen by nobody, the connection is
+COOKIES = {
+    "of_nothing": [""], "without_name": ["=value"], "without_value": ["name"], "of_separators": [";;;=;=;"],
+    "name_of_5000": ["n" * 5000 + "=v"], "value_of_4095": ["n=" + "v" * 4095], "value_of_4096": ["n=" + "v" * 4096],
+    "value_of_60000": ["n=" + "v" * 60000], "path_of_5000": ["n=v; Path=/" + "p" * 5000], "domain_of_nothing": ["n=v; Domain="],
+    "domain_of_dots": ["n=v; Domain=...."], "domain_of_5000": ["n=v; Domain=" + "d" * 5000],
+    "age_of_300_digits": ["n=v; Max-Age=" + "9" * 300], "age_negative": ["n=v; Max-Age=-99999999999999999999"],
+    "date_of_garbage": ["n=v; Expires=Mon, 99 Foo 99999999999 99:99:99 GMT"], "tabs_and_controls": ["n\t=\tv\x01\x02; Path=\t/"],
+    "attributes_10000": ["n=v" + "; a" * 10000], "500": ["n%d=v" % n for n in range(500)], "cut": ["n=v; Max-Age", "n=v; Path"],
+}
+for cookie, values in COOKIES.items():
+    simple("handshake_set_cookie_%s" % cookie, "ws", RIGHT + "".join("Set-Cookie: %s\r\n" % value for value in values) + "\r\n",
+           frame(CLOSE, b"\x03\xe8", mask=None), options=("jar",))
+
+
 @case("handshake_slow")
 def slow_reply(client):
     def play(peer):

@@ -7,10 +7,14 @@ that jump, a process that is stopped, peers that are killed.
 Each case has a server of its own, which must serve the next client afterwards and end in order.
 """
 import argparse
+import ctypes
+import errno
 import os
 import re
 import resource
 import signal
+import socket
+import ssl
 import struct
 import subprocess
 import sys
@@ -19,7 +23,7 @@ import threading
 import time
 
 from hostile import Neighbour, Victim, next_client
-from peer import connect, descriptors, wait_until
+from peer import connect, descriptors, frame, wait_until
 
 CASES = []
 MIB = 1 << 20
@@ -209,6 +213,90 @@ def peers_killed_in_mid_message(command, files):
     process.stdout.close()
     assert wait_until(lambda: descriptors(victim.pid) < 30, 8), "%d descriptors" % descriptors(victim.pid)
     return victim, port
+
+
+SO_ATTACH_FILTER = 26
+
+
+def vanish(peer):
+    """From now on the peer's end takes no packet and so answers none: no FIN, no RST, no ACK, as if the cable were cut."""
+    drop_all = struct.pack("HBBI", 6, 0, 0, 0)  # one instruction of a socket filter: ret #0
+    held = bytearray(drop_all)
+    address = (ctypes.c_char * len(held)).from_buffer(held)
+    peer.sock.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, struct.pack("HL", 1, ctypes.addressof(address)))
+    peer.kept = held
+
+
+@case
+def peers_vanish_without_fin(command, files):
+    """At every stage of a connection; the validity check and the timeouts end them all."""
+    victim = Victim(command)
+    port, tls_port = victim.ports
+    neighbour = Neighbour(port)
+    neighbour.start()
+    before = descriptors(victim.pid)
+    peers = [connect(port) for _ in range(4)]  # silent, in the head, in the body, in mid answer
+    peers[1].send(b"GET / HTTP/1.1\r\nHo")
+    peers[2].send(b"POST /post HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nhalf")
+    peers[3].sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    peers[3].send(b"GET /big HTTP/1.1\r\nHost: a\r\n\r\n")
+    assert " 200 " in peers[3].head()[0]
+    websockets = [connect(port).upgraded() for _ in range(3)]  # idle, in mid message, while it is being answered
+    websockets[1].send(frame(1, b"half", fin=False), frame(0, bytes(1000), length=1 << 20))
+    for _ in range(200):
+        websockets[2].send(frame(2, bytes(4000)))
+    hello = connect(tls_port)
+    hello.send(bytes([22, 3, 1, 2, 0, 1]))  # the beginning of a TLS handshake
+    secure = connect(tls_port)
+    context = ssl.create_default_context(cafile=command[2].replace("server.pem", "ca.pem"))
+    context.check_hostname = False
+    secure.sock = context.wrap_socket(secure.sock)
+    secure.upgraded()
+    peers += websockets + [hello, secure]
+    assert wait_until(lambda: descriptors(victim.pid) >= before + len(peers), 5), descriptors(victim.pid)
+    for peer in peers:
+        vanish(peer)
+    assert wait_until(lambda: descriptors(victim.pid) <= before, 14), \
+        "%d descriptors, %d before" % (descriptors(victim.pid), before)
+    neighbour.over = True
+    neighbour.join(5)
+    assert not neighbour.trouble and neighbour.exchanges > 10, (neighbour.trouble, neighbour.exchanges)
+    return victim, port
+
+
+@case
+def disk_full(command, files):
+    """Log and timelines cannot be written, and the files that are served lie on a disk that is full: one was cut when it
+    was written. What is there is served, and nothing more is announced."""
+    full = os.path.join(files, "full")
+    os.mkdir(full)
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "none", full], stderr=subprocess.DEVNULL).returncode == 0
+    try:
+        name = os.path.join(full, "cut.txt")
+        with open(name, "wb", buffering=0) as file:
+            try:
+                while file.tell() < 2 * MIB:
+                    file.write(b"c" * 65536)
+            except OSError as error:
+                assert error.errno == errno.ENOSPC, error
+        there = os.path.getsize(name)
+        assert not mounted or there <= MIB
+        os.environ.update(OXLWS_TRACE="/dev/full", OXLWS_TEST_LOG="1151")
+        try:
+            with open("/dev/full", "w") as nowhere:
+                victim = Victim(command, stderr=nowhere)
+        finally:
+            del os.environ["OXLWS_TRACE"], os.environ["OXLWS_TEST_LOG"]
+        peer = page(victim.ports[0], b"/files/full/cut.txt")
+        head = peer.head()
+        assert " 200 " in head[0] and int(head[1]["content-length"]) == there, head
+        while peer.fill():
+            pass
+        assert len(peer.data) == there, (len(peer.data), there)
+        return victim, victim.ports[0]
+    finally:
+        if mounted:
+            subprocess.run(["umount", "-l", full], check=True)
 
 
 def main():

@@ -62,6 +62,55 @@ def answers(pieces):
     return 1 + sum(piece[0] & 15 == PING for piece in pieces)
 
 
+# ---- forms of several parts
+def part(name, value, more="", filename=None):
+    file = '; filename="%s"' % filename if filename is not None else ""
+    return 'Content-Disposition: form-data; name="%s"%s\r\n%s\r\n%s' % (name, file, more, value)
+
+
+def form(name, *parts, boundary="edge", end=None, step=0, header=None):
+    """Posts a form and tells the answer. `step`: so many bytes at a time, in chunks of their own."""
+    body = "".join("--%s\r\n%s\r\n" % (boundary, one) for one in parts) + ("--%s--\r\n" % boundary if end is None else end)
+    head = "POST /form HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: %s\r\n" % (
+        header or "multipart/form-data; boundary=" + boundary)
+    if step:
+        pieces = [body[at : at + step] for at in range(0, len(body), step)]
+        pieces = ["%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces] + ["0\r\n\r\n"]
+        head += "Transfer-Encoding: chunked\r\n\r\n"
+    else:
+        pieces = [body]
+        head += "Content-Length: %d\r\n\r\n" % len(body)
+
+    def run(ports):
+        peer = connect(ports.plain)
+        peer.send(head.encode(), "".join(pieces).encode())
+        answer = peer.head()
+        while peer.fill():
+            pass
+        return "%s: %s" % (answer[0].split(" ")[1], peer.data.decode()) if answer else peer.ended
+
+    case(name)(run)
+
+
+FIELDS = part("text", "some text"), part("file", "file\r\n--edg\r\n--edge-but-not\r\n-" * 20, filename="f")
+form("form_whole", *FIELDS)
+for step in (1, 2, 3, 5, 7, 64):
+    form("form_boundary_across_chunks_%d" % step, *FIELDS, step=step)
+form("form_boundary_of_200", *FIELDS, boundary="b" * 200, step=3)
+form("form_boundary_of_3000", *FIELDS, boundary="b" * 3000)
+form("form_boundary_of_nothing", *FIELDS, boundary="")
+form("form_boundary_missing", *FIELDS, header="multipart/form-data")
+form("form_without_end", *FIELDS, end="")
+form("form_cut_in_the_boundary", *FIELDS, end="--ed")
+form("form_value_that_is_nearly_the_boundary", part("text", "\r\n--edg" * 40), step=1)
+form("form_header_of_60000", part("text", "v", more="X: %s\r\n" % ("y" * 60000)))
+form("form_name_of_60000", part("n" * 60000, "v"))
+form("form_file_name_of_60000", part("file", "v", filename="f" * 60000))
+form("form_quote_open", 'Content-Disposition: form-data; name="text\r\n\r\nv')
+form("form_value_beyond_the_storage", part("text", "v" * 5000))
+form("form_2000_parts", *[part("text", "v")] * 2000)
+form("form_part_without_head", "\r\nv")
+
 # ---- frames
 ws("frame_unmasked", frame(TEXT, b"hi", mask=None))
 ws("frame_mask_of_zeros", frame(TEXT, b"hi", mask=bytes(4)), END)

@@ -16,10 +16,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct job {
 	struct job *next;
-	int id, port, tls, is_pmd, proxy, socks, status, code, done;
+	int id, port, tls, is_pmd, has_jar, proxy, socks, status, code, done;
 	char kind[8], path[64], send[64];
 	unsigned long messages, bytes;
 	struct lws_vhost *vhost;
@@ -166,6 +167,8 @@ static void start(struct job *job)
 		info.method = "RAW";
 	if (!strcmp(job->kind, "wss") || !strcmp(job->kind, "https"))
 		info.ssl_connection = LCCSCF_USE_SSL;
+	if (job->has_jar)
+		info.ssl_connection |= LCCSCF_CACHE_COOKIES;
 	running++;
 	if (!lws_client_connect_via_info(&info))
 		report(job, "", 0, 0, "at once");
@@ -183,6 +186,7 @@ static void *read_input(void *arg)
 			abort();
 		for (word = strtok_r(line, " \n", &rest); word; word = strtok_r(NULL, " \n", &rest)) {
 			job->is_pmd |= !strcmp(word, "pmd");
+			job->has_jar |= !strcmp(word, "jar");
 			sscanf(word, "proxy=%d", &job->proxy);
 			sscanf(word, "socks=%d", &job->socks);
 			sscanf(word, "send=%63s", job->send);
@@ -204,6 +208,7 @@ int main(int argc, char **argv)
 {
 	struct lws_context_creation_info info;
 	pthread_t reader;
+	char jar[64];
 	int over = 0;
 
 	if (argc != 2)
@@ -215,6 +220,8 @@ int main(int argc, char **argv)
 	info.options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_VALIDATE_UTF8 |
 		       LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
 	info.timeout_secs = 2;
+	snprintf(jar, sizeof(jar), "/tmp/victim_client-%d.jar", (int)getpid());
+	info.http_nsc_filepath = jar;
 	context = lws_create_context(&info);
 	if (!context || pthread_create(&reader, NULL, read_input, NULL))
 		return 1;
@@ -239,6 +246,7 @@ int main(int argc, char **argv)
 	}
 	pthread_join(reader, NULL);
 	lws_context_destroy(context);
+	unlink(jar);
 	puts("stopped");
 	return 0;
 }

@@ -11,6 +11,7 @@
  *
  *   /            "home"             /big       1 MiB
  *   /post        "posted N"         /files/    the directory
+ *   /form        lengths of the fields "text" and "file" of a form, or "broken"
  */
 #include <libwebsockets.h>
 #include <signal.h>
@@ -23,7 +24,9 @@ enum { KEEP = 4096, BIG = 1 << 20 };
 struct session {
 	size_t len;		/* of the message, or of the body, so far */
 	size_t queued, big_left;
-	int is_answer, is_binary;
+	int is_answer, is_binary, form_is_broken;
+	struct lws_spa *form;
+	size_t file_len;
 	unsigned char kept[LWS_PRE + KEEP];
 };
 
@@ -53,6 +56,48 @@ static int reply(struct lws *wsi, struct session *s, unsigned int status, lws_fi
 		return 1;
 	lws_callback_on_writable(wsi);
 	return 0;
+}
+
+static int on_upload(void *data, const char *name, const char *filename, char *buf, int len,
+		     enum lws_spa_fileupload_states state)
+{
+	(void)name, (void)filename, (void)buf, (void)state;
+	((struct session *)data)->file_len += (size_t)len;
+	return 0;
+}
+
+/* A piece of a body; where it is a form's, into the parser. */
+static int on_body(struct lws *wsi, struct session *s, const char *in, size_t len)
+{
+	static const char *const names[] = { "text", "file" };
+	char path[16];
+
+	s->len += len;
+	if (!s->form && !s->form_is_broken && lws_hdr_copy(wsi, path, sizeof(path), WSI_TOKEN_POST_URI) > 0 &&
+	    !strcmp(path, "/form")) {
+		s->file_len = 0;
+		s->form = lws_spa_create(wsi, names, 2, 1024, on_upload, s);
+		s->form_is_broken = !s->form;
+	}
+	if (s->form && !s->form_is_broken)
+		s->form_is_broken = lws_spa_process(s->form, in, (int)len) != 0;
+	return 0;
+}
+
+/* What there is to say about a body. */
+static int on_body_completion(struct lws *wsi, struct session *s)
+{
+	char *to = (char *)s->kept + LWS_PRE;
+
+	if (s->form && !s->form_is_broken)
+		s->form_is_broken = lws_spa_finalize(s->form) != 0;
+	if (s->form_is_broken)
+		s->queued = (size_t)sprintf(to, "broken");
+	else if (s->form)
+		s->queued = (size_t)sprintf(to, "text %d file %zu", lws_spa_get_length(s->form, 0), s->file_len);
+	else
+		s->queued = (size_t)sprintf(to, "posted %zu", s->len);
+	return reply(wsi, s, 200, s->queued);
 }
 
 static int on_http(struct lws *wsi, struct session *s, const char *path)
@@ -134,11 +179,16 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
 	case LWS_CALLBACK_HTTP:
 		return on_http(wsi, s, in);
 	case LWS_CALLBACK_HTTP_BODY:
-		s->len += len;
-		return 0;
+		return on_body(wsi, s, in, len);
 	case LWS_CALLBACK_HTTP_BODY_COMPLETION:
-		s->queued = (size_t)sprintf((char *)s->kept + LWS_PRE, "posted %zu", s->len);
-		return reply(wsi, s, 200, s->queued);
+		return on_body_completion(wsi, s);
+	case LWS_CALLBACK_HTTP_DROP_PROTOCOL:
+		if (s) {
+			lws_spa_destroy(s->form);
+			s->form = NULL;
+			s->form_is_broken = 0;
+		}
+		return 0;
 	case LWS_CALLBACK_HTTP_WRITEABLE:
 		return on_http_writeable(wsi, s);
 	case LWS_CALLBACK_HTTP_FILE_COMPLETION:

@@ -18,6 +18,7 @@ try:
     import case
     import h2.settings
     from case import BIG_FILE, CANCEL, DATA, GOAWAY, INTERNAL_ERROR, NO_ERROR, PREFACE, SETTINGS, Case, checksum
+    from causes import Causes  # noqa: F401, run from here
     from client import Server, connect
     from faults import Faults, Floods  # noqa: F401, run from here
     from heads import Expectations, Late, Oversized  # noqa: F401

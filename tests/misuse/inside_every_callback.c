@@ -3,7 +3,7 @@
  * reason, the library stays in order: each connection ends once, the context can be
  * destroyed, nothing crashes or hangs.
  *
- *   inside_every_callback SIDE [REASON ACTION]     SIDE: server, client
+ *   inside_every_callback SIDE [REASON [ACTION]]     SIDE: server, client
  *
  * One process, one context: a server with ws, http and raw connections and its clients.
  * A first run finds out which reasons come; then each action is tried at the first
@@ -470,7 +470,7 @@ static int describe(pid_t pid, const int (*jobs)[3], int count, int status)
 int main(int argc, char **argv)
 {
 	static int jobs[REASONS * ACTIONS][3];
-	int count = 0, running = 0, wrong = 0, reasons = 0, status;
+	int count = 0, running = 0, wrong = 0, reasons = 0, only, status;
 	pid_t pid;
 
 	CHECK(argc >= 2);
@@ -483,10 +483,11 @@ int main(int argc, char **argv)
 		wanted_action = atoi(argv[3]);
 		return scene();
 	}
+	only = argc == 3 ? atoi(argv[2]) : -1;
 	CHECK(waitpid(start_scene(), &status, 0) > 0);
 	CHECK(WIFEXITED(status) && !WEXITSTATUS(status));
 	for (wanted_reason = 0; wanted_reason < REASONS; wanted_reason++) {
-		if (!seen[wanted_side * REASONS + wanted_reason])
+		if (!seen[wanted_side * REASONS + wanted_reason] || (only >= 0 && only != wanted_reason))
 			continue;
 		reasons++;
 		for (wanted_action = 0; wanted_action < ACTIONS; wanted_action++) {
@@ -506,5 +507,5 @@ int main(int argc, char **argv)
 		wrong += describe(pid, (const int(*)[3])jobs, count, status);
 	}
 	say("%s: %d actions at each of %d reasons, %d went wrong", argv[1], ACTIONS, reasons, wrong);
-	return wrong != 0;
+	return wrong != 0 || !reasons;
 }

@@ -4,7 +4,7 @@
 #
 #   conformance.sh BUILD_DIR
 #
-# CASES ('*'), COUNT and SIDE (client or server; both) may be set in the environment.
+# CASES ('*'), COUNT and SIDE (client or server; both) may be set in the environment; RECORD=1 writes results.tsv.
 set -euo pipefail
 build=$(realpath "$1")
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
@@ -15,4 +15,4 @@ if ! "$venv/bin/python" -c 'import autobahn, twisted, importlib.metadata as m; m
 	"$venv/bin/python" -m pip --quiet install autobahntestsuite==25.10.1 autobahn twisted setuptools
 fi
 exec "$venv/bin/python" tests/autobahn/conformance.py --build "$build" --runner-python "$venv/bin/python" \
-	--cases "${CASES:-*}" --count "${COUNT:-50}" --out "$build" ${SIDE:+--only "$SIDE"}
+	--cases "${CASES:-*}" --count "${COUNT:-50}" --out "$build" ${SIDE:+--only "$SIDE"} ${RECORD:+--record}

@@ -136,3 +136,14 @@ if ! .venv/bin/python -c 'import aiohttp' >>"$log" 2>&1 && [ ! -e "$aiohttp_note
 		echo "setup: not available; tests with aiohttp will be skipped"
 	fi
 fi
+
+# The Autobahn test suite, whose cases a part of the tests plays.
+autobahn_note=.venv/autobahn-not-available
+if ! .venv-autobahn/bin/python -c 'import autobahn, twisted, importlib.metadata as m; m.version("autobahntestsuite")' >>"$log" 2>&1 && [ ! -e "$autobahn_note" ]; then
+	echo "setup: making .venv-autobahn with the Autobahn test suite"
+	if ! { python3 -m venv .venv-autobahn &&
+		.venv-autobahn/bin/python -m pip --quiet install autobahntestsuite==25.10.1 autobahn twisted setuptools; } >>"$log" 2>&1 </dev/null; then
+		: >"$autobahn_note"
+		echo "setup: not available; its cases will be skipped"
+	fi
+fi

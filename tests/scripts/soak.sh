@@ -1,23 +1,15 @@
 #!/usr/bin/env bash
-# A long run: reconnects over ws and wss and large messages, again and again, each
-# program checking that its memory and descriptors stay flat.
+# Many connections and many messages between a server and a client of ours, over ws and over wss; memory and
+# descriptors of both must stay flat.
 #
-#   soak.sh BUILD_DIR MINUTES
+#   soak.sh BUILD_DIR RECONNECTS MESSAGES
 set -euo pipefail
 build=$(realpath "$1")
-minutes=$2
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-python=$here/../.venv/bin/python
-case=("$python" "$here/scripts/case.py" --limit 3000)
-plain="{python} $here/peers/ws_echo.py --no-deflate"
-tls="$plain --cert $build/certs/server.pem --key $build/certs/server.key"
-end=$((SECONDS + minutes * 60))
-round=0
-while [ $SECONDS -lt $end ] || [ $round = 0 ]; do
-	round=$((round + 1))
-	"${case[@]}" --bg "$plain" -- "$build/tests/c/test-client_reconnect" "{p1}" 20000
-	"${case[@]}" --bg "$tls" -- "$build/tests/c/test-client_reconnect" "{p1}" 3000 "$build/certs/ca.pem"
-	"${case[@]}" --bg "$tls" -- "$build/tests/c/test-ws_huge_messages" "{p1}" "$build/certs/ca.pem"
-	"${case[@]}" --bg "$plain" -- "$build/c-examples/echo-client" --count 20000 --size 2000 "ws://127.0.0.1:{p1}/"
-	echo "soak: round $round ok after $((SECONDS / 60)) min"
+certs=("$build/certs/server.pem" "$build/certs/server.key" "$build/certs/ca.pem")
+for what in "reconnects $2" "messages $3"; do
+	for scheme in ws wss; do
+		echo "== $what, $scheme"
+		# shellcheck disable=SC2086
+		"$build/tests/soak/test-soak" $what $([ $scheme = ws ] || echo "${certs[@]}")
+	done
 done

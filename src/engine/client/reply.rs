@@ -46,7 +46,9 @@ fn limits(cx: &Context) -> Limits {
 /// Bytes while the reply head is awaited.
 pub fn on_ready(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     let id = wsi.id();
-    let mut buffer = input::Lent::of(cx, READ_BYTES);
+    let Some(mut buffer) = input::Lent::of(cx, READ_BYTES) else {
+        return fail(may, cx, wsi, input::NO_MEMORY, "");
+    };
     for _ in 0..READ_BUDGET {
         if wsi.id() != id || wsi.phase.get() != Phase::AwaitReply {
             return;
