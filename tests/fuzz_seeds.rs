@@ -65,6 +65,7 @@ macro_rules! targets {
 targets! {
     api_calls "../fuzz/fuzz_targets/api_calls.rs",
     certificates "../fuzz/fuzz_targets/certificates.rs",
+    expansions "../fuzz/fuzz_targets/expansions.rs",
     http2 "../fuzz/fuzz_targets/http2.rs",
     http_bodies "../fuzz/fuzz_targets/http_bodies.rs",
     http_forms "../fuzz/fuzz_targets/http_forms.rs",

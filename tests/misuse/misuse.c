@@ -4,16 +4,18 @@
  * hang, and where a connection, vhost or context is not a living one, the function
  * returns its error value and says so in one log line.
  *
- *   misuse WHERE [FUNCTION]     WHERE: outside, inside, thread, table
+ *   misuse WHERE [FUNCTION]     WHERE: outside, inside, thread, table, threads
  *
  * Each function gets a process of its own, which makes a context with a server and a
  * client connection, calls the function with each mistake, and must be able to end
- * in the usual way. "table" prints what each function answers to each kind of handle.
+ * in the usual way. "table" prints what each function answers to each kind of handle;
+ * "threads" what it answers to a living one while another thread is in lws_service.
  *
  * Expected output: misuse_*.expected
  */
 #include "harness.h"
 #include <fcntl.h>
+#include <semaphore.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 
@@ -107,11 +109,15 @@ static struct progress {
 	char doing[128];
 } *progress;
 
-static int error_lines;
+static int error_lines, queued_lines, refused_lines;
+static sem_t loop_runs;
 
 static void count_errors(int level, const char *line)
 {
-	(void)line;
+	if (strstr(line, "called in thread")) {
+		queued_lines += strstr(line, "queued") != NULL;
+		refused_lines += strstr(line, "refused") != NULL;
+	}
 	if (level == LLL_ERR)
 		error_lines++;
 	if (getenv("OXLWS_TEST_LOG"))
@@ -119,7 +125,7 @@ static void count_errors(int level, const char *line)
 }
 
 static const struct call *current;
-static int in_table, in_call, acted, opened, closed;
+static int in_table, in_threads, in_call, acted, opened, closed;
 static const char *where;
 
 /* One call with what `plan` says. */
@@ -171,6 +177,31 @@ static void show_table(void)
 	fflush(stdout);
 }
 
+/* The value and the fate of a call from the wrong thread. */
+static void show_fate(void)
+{
+	long result;
+
+	plan.handle = LIVE;
+	plan.null_param = -1;
+	plan.number = 1;
+	memset(blocks, 0, sizeof(blocks));
+	/* until the loop sleeps: a getter that answers was not refused */
+	while (lws_get_context(client) != context)
+		;
+	refused_lines = 0;
+	result = current->make();
+	printf("%s ", current->name);
+	if (current->returns == 'v')
+		printf("void");
+	else if (current->returns == 'p')
+		printf("%s", result ? "POINTER" : "NULL");
+	else
+		printf("%s", result < 0 ? "negative" : result ? "positive" : "0");
+	puts(refused_lines ? " refused" : queued_lines ? " queued" : error_lines ? " with an error" : "");
+	fflush(stdout);
+}
+
 static void play(void)
 {
 	int has_handle = strpbrk(current->kinds, "WVC") != NULL;
@@ -197,7 +228,12 @@ static void play(void)
 
 static void *in_thread(void *arg)
 {
-	play();
+	if (in_threads) {
+		while (sem_wait(&loop_runs))
+			;
+		show_fate();
+	} else
+		play();
 	acted = 1;
 	lws_cancel_service(context);
 	return arg;
@@ -254,6 +290,7 @@ static const struct lws_protocols protocols[] = {
 static void on_late(lws_sorted_usec_list_t *sul)
 {
 	(void)sul;
+	sem_post(&loop_runs);
 }
 
 static void make_all(void)
@@ -262,7 +299,7 @@ static void make_all(void)
 	struct lws_client_connect_info to;
 	int n;
 
-	lws_set_log_level(LLL_ERR, count_errors);
+	lws_set_log_level(in_threads ? LLL_ERR | LLL_NOTICE : LLL_ERR, count_errors);
 	memset(&info, 0, sizeof(info));
 	info.port = CONTEXT_PORT_NO_LISTEN;
 	info.protocols = protocols;
@@ -315,7 +352,9 @@ static int child(void)
 		for (n = 0; n < 1000 && !acted && context; n++)
 			lws_service(context, 0);
 		CHECK(acted);
-	} else if (!strcmp(where, "thread")) {
+	} else if (!strncmp(where, "thread", 6)) {
+		CHECK(!sem_init(&loop_runs, 0, 0));
+		lws_sul_schedule(context, 0, &sul, on_late, 1);
 		CHECK(!pthread_create(&thread, NULL, in_thread, NULL));
 		/* context becomes NULL where the thread's destruction of it is carried out */
 		while (context && !acted)
@@ -350,6 +389,7 @@ int main(int argc, char **argv)
 	CHECK(argc >= 2);
 	where = argv[1];
 	in_table = !strcmp(where, "table");
+	in_threads = !strcmp(where, "threads");
 	progress = mmap(NULL, sizeof(*progress), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	CHECK(progress != MAP_FAILED);
 	for (i = 0; i < LWS_ARRAY_SIZE(calls); i++) {
@@ -359,7 +399,7 @@ int main(int argc, char **argv)
 		current = &calls[i];
 		if (argc > 2 && strcmp(argv[2], current->name))
 			continue;
-		if (in_table && !strpbrk(current->kinds, "WVC"))
+		if ((in_table || in_threads) && !strpbrk(current->kinds, "WVC"))
 			continue;
 		count++;
 		fflush(stdout);
