@@ -69,7 +69,12 @@ int lws_smd_msg_send(struct lws_context *ctx, void *payload);
 struct lws_smd_peer *lws_smd_register(struct lws_context *ctx, void *opaque, int flags,
 		lws_smd_class_t _class_filter, lws_smd_notification_cb_t cb);
 
-/** Ends a registration: `pr` gets no more messages, also not those on their way. Any thread. */
+/**
+ * Ends a registration: `pr` gets no more messages, also not those on their way. Any thread.
+ *
+ * If the service thread is calling `pr` just now, another thread waits for that, at most a second: hold no lock that
+ * the callback wants.
+ */
 void lws_smd_unregister(struct lws_smd_peer *pr);
 
 #endif

@@ -36,6 +36,10 @@ static struct {
 	int number;	/* 0: zeros, 1: small numbers, 2: negative or small ones */
 } plan;
 
+/* Of flags that two threads look at. */
+#define GET(flag) __atomic_load_n(&(flag), __ATOMIC_SEQ_CST)
+#define SET(flag, value) __atomic_store_n(&(flag), (value), __ATOMIC_SEQ_CST)
+
 #define BLOCK 32768
 static unsigned char blocks[10][BLOCK];
 static struct lws_context *context;
@@ -89,9 +93,9 @@ static void *pointer(int position)
 	return plan.null_param == position || plan.null_param == 99 ? NULL : blocks[position];
 }
 
-#define W(position) ((void *)handle(client, server, stale, vhost, context, dead_wsi))
-#define V(position) ((void *)handle(vhost, vhost, dead_vhost, client, context, dead_vhost))
-#define C(position) ((void *)handle(context, context, dead_context, vhost, client, dead_context))
+#define W(position) ((void *)handle(GET(client), GET(server), stale, vhost, context, dead_wsi))
+#define V(position) ((void *)handle(vhost, vhost, dead_vhost, GET(client), context, dead_vhost))
+#define C(position) ((void *)handle(context, context, dead_context, vhost, GET(client), dead_context))
 #define P(position) pointer(position)
 #define F(position) ((void *)(uintptr_t)(pointer(position) ? (uintptr_t)nothing : 0))
 #define N(position) (plan.number == 0 ? 0 : plan.number == 1 ? 16 : -1)
@@ -119,7 +123,7 @@ static void count_errors(int level, const char *line)
 		refused_lines += strstr(line, "refused") != NULL;
 	}
 	if (level == LLL_ERR)
-		error_lines++;
+		__atomic_add_fetch(&error_lines, 1, __ATOMIC_SEQ_CST);
 	if (getenv("OXLWS_TEST_LOG"))
 		fputs(line, stderr);
 }
@@ -138,10 +142,10 @@ static long make(void)
 	memset(blocks, 0, sizeof(blocks));
 	/* a service call must not sleep */
 	lws_cancel_service(context);
-	error_lines = 0;
-	in_call = 1;
+	SET(error_lines, 0);
+	SET(in_call, 1);
 	result = current->make();
-	in_call = 0;
+	SET(in_call, 0);
 	return result;
 }
 
@@ -234,7 +238,7 @@ static void *in_thread(void *arg)
 		show_fate();
 	} else
 		play();
-	acted = 1;
+	SET(acted, 1);
 	lws_cancel_service(context);
 	return arg;
 }
@@ -245,7 +249,7 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
 	(void)in;
 	(void)len;
 	/* lws_callback_all_protocol and the like deliver reasons of the caller's choice */
-	if (in_call && reason == LWS_CALLBACK_ESTABLISHED)
+	if (GET(in_call) && reason == LWS_CALLBACK_ESTABLISHED)
 		return 0;
 	switch (reason) {
 	case LWS_CALLBACK_CLOSED:
@@ -254,9 +258,9 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
 		break;
 	case LWS_CALLBACK_WSI_DESTROY:
 		if (wsi == client)
-			client = NULL;
+			SET(client, NULL);
 		if (wsi == server)
-			server = NULL;
+			SET(server, NULL);
 		break;
 	case LWS_CALLBACK_CLIENT_ESTABLISHED:
 		opened++;
@@ -267,12 +271,12 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
 		server = wsi;
 		break;
 	case LWS_CALLBACK_SERVER_WRITEABLE:
-		if (!acted)
+		if (!GET(acted))
 			send_text(wsi, "go");
 		break;
 	case LWS_CALLBACK_CLIENT_RECEIVE:
-		if (!strcmp(where, "inside") && !acted) {
-			acted = 1;
+		if (!strcmp(where, "inside") && !GET(acted)) {
+			SET(acted, 1);
 			play();
 		}
 		break;
@@ -349,15 +353,15 @@ static int child(void)
 	make_all();
 	if (!strcmp(where, "inside")) {
 		lws_callback_on_writable(server);
-		for (n = 0; n < 1000 && !acted && context; n++)
+		for (n = 0; n < 1000 && !GET(acted) && context; n++)
 			lws_service(context, 0);
-		CHECK(acted);
+		CHECK(GET(acted));
 	} else if (!strncmp(where, "thread", 6)) {
 		CHECK(!sem_init(&loop_runs, 0, 0));
 		lws_sul_schedule(context, 0, &sul, on_late, 1);
 		CHECK(!pthread_create(&thread, NULL, in_thread, NULL));
 		/* context becomes NULL where the thread's destruction of it is carried out */
-		while (context && !acted)
+		while (context && !GET(acted))
 			lws_service(context, 0);
 		pthread_join(thread, NULL);
 	} else

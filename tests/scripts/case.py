@@ -20,8 +20,9 @@ In the commands {p1}, {p2}... are the ports of the peers and {python} is this
 Python. In the output each port is shown as PORT1, PORT2 ..., other text as it is.
 
 OXLWS_TEST_WRAPPER names a command that the program is run under (valgrind, say),
-and so are peers that are not Python; the time limit is then ten times as long, and
-a wrapper's exit status 99 is a failure whatever is expected.
+and so are peers that are not Python; a wrapper's exit status 99 is a failure whatever
+is expected. With it, or with OXLWS_TEST_TOOL (a sanitizer is in the program), the time
+limit is ten times as long.
 
 Exit status: 0 as expected, 1 not, 77 something needed is missing.
 """
@@ -99,7 +100,7 @@ def main():
     program = a.program[1:] if a.program[:1] == ["--"] else a.program
 
     wrapper = shlex.split(os.environ.get("OXLWS_TEST_WRAPPER", ""))
-    limit = a.limit * (10 if wrapper else 1)
+    limit = a.limit * (10 if wrapper or os.environ.get("OXLWS_TEST_TOOL") else 1)
     peers = []
     names = {"python": sys.executable}
 
