@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 struct job {
-	struct job *next;
+	struct job *next, *older; /* of those that arrived; of all */
 	int id, port, tls, is_pmd, has_jar, proxy, socks, status, code, done;
 	char kind[8], path[64], send[64];
 	unsigned long messages, bytes;
@@ -28,7 +28,7 @@ struct job {
 
 static struct lws_context *context;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct job *arrived;
+static struct job *arrived, *all;
 static int input_over, running;
 static const char *ca;
 
@@ -194,6 +194,8 @@ static void *read_input(void *arg)
 		pthread_mutex_lock(&lock);
 		job->next = arrived;
 		arrived = job;
+		job->older = all;
+		all = job;
 		pthread_mutex_unlock(&lock);
 		lws_cancel_service(context);
 	}
@@ -246,6 +248,12 @@ int main(int argc, char **argv)
 	}
 	pthread_join(reader, NULL);
 	lws_context_destroy(context);
+	while (all) {
+		struct job *job = all;
+
+		all = job->older;
+		free(job);
+	}
 	unlink(jar);
 	puts("stopped");
 	return 0;

@@ -275,7 +275,12 @@ unsafe fn use_block(head: *mut *mut lwsac, ensure: usize, chunk_size: usize, bac
         let found = if first.is_null() {
             None
         } else if backfill {
-            chunks(*head).find(|chunk| has_room(chunk)).map(|chunk| ptr::from_ref(chunk).cast_mut())
+            // By pointers: what is found is written to.
+            let mut chunk = first.cast::<Chunk>();
+            while !chunk.is_null() && !has_room(&*chunk) {
+                chunk = (*chunk).next;
+            }
+            (!chunk.is_null()).then_some(chunk)
         } else {
             Some((*first).newest).filter(|chunk| has_room(&**chunk))
         };
