@@ -372,6 +372,7 @@ fuzz_target!(|data: &[u8]| {
         world.calls.set(0);
         world.clients.set(0);
         world.depth.set(0);
+        // SAFETY: an all-zero timer is one that is not scheduled.
         let mut node: Box<lws_sorted_usec_list_t> = unsafe { Box::new(std::mem::zeroed()) };
         world.sul.set(&raw mut *node);
         let deflate = lws_extension {

@@ -201,7 +201,9 @@ pub unsafe extern "C" fn lwsac_total_alloc(head: *mut lwsac) -> u64 {
 pub unsafe extern "C" fn lwsac_total_overhead(head: *mut lwsac) -> u64 {
     guard::pure("lwsac_total_overhead", 0, || {
         // SAFETY: see the module.
-        unsafe { chunks(head) }.map(|chunk| (chunk.size - chunk.used + size_of::<Chunk>()) as u64).sum()
+        let unused = |chunk: *mut Chunk| unsafe { ((*chunk).size - (*chunk).used + size_of::<Chunk>()) as u64 };
+        // SAFETY: see the module.
+        unsafe { chunks(head) }.map(unused).sum()
     })
 }
 
@@ -220,8 +222,8 @@ pub unsafe extern "C" fn lwsac_scan_extant(head: *mut lwsac, find: *mut u8, len:
             let find = std::slice::from_raw_parts(find, len);
             let mut header = size_of::<First>();
             for chunk in chunks(head) {
-                let start = ptr::from_ref(chunk).cast::<u8>().cast_mut();
-                let blocks = std::slice::from_raw_parts(start.add(header), chunk.used - header);
+                let start = chunk.cast::<u8>();
+                let blocks = std::slice::from_raw_parts(start.add(header), (*chunk).used - header);
                 for at in memchr::memmem::find_iter(blocks, find) {
                     if nul == 0 || blocks.get(at + len) == Some(&0) {
                         return start.add(header + at);
@@ -257,11 +259,14 @@ unsafe fn first_of<'a>(head: *mut *mut lwsac) -> Option<&'a mut First> {
     if head.is_null() { None } else { unsafe { (*head).cast::<First>().as_mut() } }
 }
 
+/// The chunks, as pointers: a reference to the header may not be used for the blocks behind it.
+///
 /// # Safety
-/// `head` is NULL or an arena that is not changed during the walk.
-unsafe fn chunks<'a>(head: *mut lwsac) -> impl Iterator<Item = &'a Chunk> {
+/// `head` is NULL or an arena whose chunks stay during the walk.
+unsafe fn chunks(head: *mut lwsac) -> impl Iterator<Item = *mut Chunk> {
+    let there = |chunk: *mut Chunk| (!chunk.is_null()).then_some(chunk);
     // SAFETY: the caller's promise.
-    std::iter::successors(unsafe { head.cast::<Chunk>().as_ref() }, |chunk| unsafe { chunk.next.as_ref() })
+    std::iter::successors(there(head.cast()), move |chunk| there(unsafe { (**chunk).next }))
 }
 
 /// # Safety
@@ -275,12 +280,7 @@ unsafe fn use_block(head: *mut *mut lwsac, ensure: usize, chunk_size: usize, bac
         let found = if first.is_null() {
             None
         } else if backfill {
-            // By pointers: what is found is written to.
-            let mut chunk = first.cast::<Chunk>();
-            while !chunk.is_null() && !has_room(&*chunk) {
-                chunk = (*chunk).next;
-            }
-            (!chunk.is_null()).then_some(chunk)
+            chunks(*head).find(|chunk| has_room(&**chunk))
         } else {
             Some((*first).newest).filter(|chunk| has_room(&**chunk))
         };
