@@ -12,6 +12,6 @@ filters=("$@")
 [ $# -gt 0 ] || mapfile -t filters < <(grep -v '^#' tests/miri/run.txt)
 mapfile -t skipped < <(sed -n 's/^\([^#|]*[^ |]\) *|.*/--skip\n\1/p' tests/miri/skip.txt)
 # Few random cases: everything is a hundred times as slow. Their seeds are not kept. Integers that become pointers are how
-# handles of C programs work.
-export PROPTEST_CASES=4 PROPTEST_DISABLE_FAILURE_PERSISTENCE=true MIRIFLAGS="-Zmiri-disable-isolation -Zmiri-permissive-provenance"
+# handles of C programs work. Tree borrows: a pointer to the node inside a program's object leads to the object, as in C.
+export PROPTEST_CASES=4 PROPTEST_DISABLE_FAILURE_PERSISTENCE=true MIRIFLAGS="-Zmiri-disable-isolation -Zmiri-permissive-provenance -Zmiri-tree-borrows"
 exec cargo +nightly miri test --locked --lib --target-dir "${CARGO_TARGET_DIR:-target/miri}" -- "${skipped[@]}" "${filters[@]}"
