@@ -206,7 +206,7 @@ pub fn append_frame(out: &mut Vec<u8>, kind: FrameKind, payload: &[u8], mask: Op
         }
         Some(key) => {
             out.push(b1 | 0x80);
-            key.map(|byte| out.push(byte));
+            key.into_iter().for_each(|byte| out.push(byte));
             mask::append_masked(out, payload, key);
         }
     }
