@@ -20,7 +20,7 @@ use crate::proto::ws::error::{self, PeerError};
 use crate::proto::ws::frame::{self, FrameHeader, FrameKind, MAX_CONTROL_PAYLOAD, MAX_HEADER, Opcode, RSV1};
 use crate::proto::ws::message::{DataInfo, ReceiveRules, Received, Receiver};
 use crate::proto::ws::utf8::Utf8Validator;
-use std::num::NonZeroU32;
+use std::num::{NonZeroU32, NonZeroU64};
 
 /// Values of `enum lws_write_protocol` and its flags.
 pub mod write_type {
@@ -140,6 +140,8 @@ pub fn receive(may: &mut MayCall, cx: &Context, wsi: &Wsi, buffer: &mut [u8], fi
     let rules =
         ReceiveRules { side: side(wsi), validate_utf8: wsi.has(flag::CHECK_UTF8), rsv1_allowed: wsi.deflate.is_set() };
     let limit = (wsi.piece_limit.get() as usize).max(1);
+    // What may be too long goes the long way, which judges it.
+    let short_limit = message_limit(wsi).map_or(limit, |most| limit.min(usize::try_from(most.get()).unwrap_or(limit)));
     let mut core = Receiving { wsi, id, receiver: wsi.rx.take() };
     if rules.rsv1_allowed && !resume_inflating(may, cx, wsi) {
         return if wsi.id() == id { fill - position } else { 0 };
@@ -153,7 +155,7 @@ pub fn receive(may: &mut MayCall, cx: &Context, wsi: &Wsi, buffer: &mut [u8], fi
         }
         if wsi.phase.get() == Phase::Established {
             let unread = &mut buffer[..fill];
-            if let Some((range, info)) = core.receiver.short_message(rules, unread, &mut position, limit) {
+            if let Some((range, info)) = core.receiver.short_message(rules, unread, &mut position, short_limit) {
                 trace::data_in(cx, wsi, &info, range.len());
                 if !deliver_inlined(may, cx, wsi, receive_reason(wsi), buffer, range, PieceInfo::new(&info)) {
                     break;
@@ -241,13 +243,17 @@ fn begins_with_close(bytes: &[u8]) -> bool {
 
 /// Counts a piece of a message of which `announced` more bytes are sure to come. Whether that is beyond the vhost's limit.
 fn is_too_long(wsi: &Wsi, first: bool, piece: usize, announced: u64) -> bool {
-    let limit = wsi.with_vhost(|vhost| vhost.message_limit.get()).unwrap_or(0);
-    limit != 0
-        && wsi.with_rare(|rare| {
-            let before = if first { 0 } else { rare.message_bytes };
-            rare.message_bytes = before.saturating_add(piece as u64);
-            rare.message_bytes.saturating_add(announced) > limit
-        })
+    let Some(limit) = message_limit(wsi) else { return false };
+    wsi.with_rare(|rare| {
+        let before = if first { 0 } else { rare.message_bytes };
+        rare.message_bytes = before.saturating_add(piece as u64);
+        rare.message_bytes.saturating_add(announced) > limit.get()
+    })
+}
+
+/// The most bytes of a message that the vhost allows.
+fn message_limit(wsi: &Wsi) -> Option<NonZeroU64> {
+    NonZeroU64::new(wsi.with_vhost(|vhost| vhost.message_limit.get()).unwrap_or(0))
 }
 
 /// One callback with `buffer[range]`, a NUL behind it for its duration. False: stop receiving.

@@ -205,8 +205,12 @@ pub fn append_frame(out: &mut Vec<u8>, kind: FrameKind, payload: &[u8], mask: Op
             out.extend_from_slice(payload);
         }
         Some(key) => {
+            let [k0, k1, k2, k3] = key;
             out.push(b1 | 0x80);
-            key.into_iter().for_each(|byte| out.push(byte));
+            out.push(k0);
+            out.push(k1);
+            out.push(k2);
+            out.push(k3);
             mask::append_masked(out, payload, key);
         }
     }
