@@ -141,6 +141,7 @@ fn shared(info: &lws_context_creation_info, context: &Context, slot: &'static Sl
         log_cx: AtomicPtr::new(info.log_cx),
         system_ops: AtomicUsize::new(info.system_ops.expose_provenance()),
         fops: AtomicUsize::new(super::vfs_context::unlinked(info.fops)),
+        platform_fops: AtomicUsize::new(0),
         system: System::new(privileges::named(info)?),
         canonical_hostname: hostname,
         watch: OnceLock::new(),
@@ -375,6 +376,7 @@ pub fn forget(slot: &'static Slot) {
             // SAFETY: the program's variable, which it promised to keep (info.pcontext).
             unsafe { *pcontext.cast::<*mut lws_context>() = ptr::null_mut() };
         }
+        super::vfs_context::release(shared);
         let baggage = shared.baggage.swap(0, Ordering::AcqRel);
         // SAFETY: the program's memory, given to be freed once.
         unsafe { libc::free(ptr::with_exposed_provenance_mut::<c_void>(baggage)) };

@@ -50,6 +50,8 @@ pub struct Shared {
     /// Opaque: info.system_ops.
     pub system_ops: AtomicUsize,
     pub fops: AtomicUsize,
+    /// The table of the platform's file operations that was made for this context; 0: none yet.
+    pub platform_fops: AtomicUsize,
     pub system: System,
     pub canonical_hostname: std::ffi::CString,
     /// The loop of an event library, if the context is in one.

@@ -13,13 +13,28 @@ use crate::engine::callback::ServedFile;
 use std::ffi::CStr;
 use std::ptr;
 use std::sync::atomic::Ordering;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// The platform's operations, with those of the program behind them. The address is 0 when there is no memory.
-///
-/// They live as long as the process: open files point to them, and a context may end before its files do.
-pub fn platform_operations(behind: *const lws_plat_file_ops) -> usize {
-    let operations = Box::new(platform(behind));
-    Box::into_raw(operations).expose_provenance()
+/// Tables of the platform's operations that no context uses. They are used again and never freed: an open file points to
+/// one, and its context may end before it. So only `next`, which files do not read, changes afterwards.
+static SPARE: Mutex<Vec<usize>> = Mutex::new(Vec::new());
+
+fn spare() -> MutexGuard<'static, Vec<usize>> {
+    SPARE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The address of a table of the platform's operations, with those of the program behind them.
+fn platform_operations(behind: *const lws_plat_file_ops) -> usize {
+    match spare().pop() {
+        Some(table) => link(table, behind),
+        None => Box::into_raw(Box::new(platform(behind))).expose_provenance(),
+    }
+}
+
+fn link(table: usize, behind: *const lws_plat_file_ops) -> usize {
+    // SAFETY: a table that was made here and that no other context has.
+    unsafe { (*ptr::with_exposed_provenance_mut::<lws_plat_file_ops>(table)).next = behind };
+    table
 }
 
 /// The head of the list; made when it is first asked for.
@@ -29,15 +44,25 @@ fn head(shared: &Shared) -> *mut lws_plat_file_ops {
         return ptr::with_exposed_provenance_mut(set);
     }
     // Odd: `info.fops` + 1, which is still to be linked behind the platform's.
-    let behind = if set == 0 { 0 } else { set - 1 };
-    let made = platform_operations(ptr::with_exposed_provenance(behind));
-    match shared.fops.compare_exchange(set, made, Ordering::AcqRel, Ordering::Acquire) {
-        Ok(_) => ptr::with_exposed_provenance_mut(made),
-        Err(other) => {
-            // SAFETY: made just now and shown to nobody.
-            drop(unsafe { Box::from_raw(ptr::with_exposed_provenance_mut::<lws_plat_file_ops>(made)) });
-            ptr::with_exposed_provenance_mut(other)
-        }
+    let behind = ptr::with_exposed_provenance(if set == 0 { 0 } else { set - 1 });
+    let own = shared.platform_fops.swap(0, Ordering::AcqRel);
+    let table = if own == 0 { platform_operations(behind) } else { link(own, behind) };
+    let now = match shared.fops.compare_exchange(set, table, Ordering::AcqRel, Ordering::Acquire) {
+        Ok(_) => table,
+        Err(other) => other,
+    };
+    give_back(shared.platform_fops.swap(table, Ordering::AcqRel));
+    ptr::with_exposed_provenance_mut(now)
+}
+
+/// The context ends: its table is for others.
+pub fn release(shared: &Shared) {
+    give_back(shared.platform_fops.swap(0, Ordering::AcqRel));
+}
+
+fn give_back(table: usize) {
+    if table != 0 {
+        spare().push(table);
     }
 }
 
