@@ -60,6 +60,10 @@ class Faults(Case):
             [("x", "y"), (":method", "GET"), (":scheme", "http"), (":path", "/")],
             [(":method", "GET"), (":scheme", "http"), (":path", "/"), ("content-length", "5")],
             [(":method", "GET"), (":scheme", "http"), (":path", "/"), ("x", "a\r\nb: c")],
+            [(":method", "GET"), (":scheme", "http"), (":path", "/x y")],
+            [(":method", "GET"), (":scheme", "http"), (":path", "/x?a\tb")],
+            [(":method", "GET"), (":scheme", "http"), (":path", "/x\x7f")],
+            [(":method", "GET"), (":scheme", "http"), (":path", "/"), (":authority", "h x")],
         ]:
             number = client.h2.get_next_available_stream_id()
             client.streams[number] = Stream()

@@ -17,7 +17,7 @@ import unittest
 try:
     import case
     import h2.settings
-    from case import BIG_FILE, CANCEL, DATA, GOAWAY, INTERNAL_ERROR, NO_ERROR, PREFACE, SETTINGS, Case, checksum
+    from case import BIG_FILE, CANCEL, DATA, GOAWAY, INTERNAL_ERROR, NO_ERROR, PREFACE, PROTOCOL_ERROR, SETTINGS, Case, checksum
     from causes import Causes  # noqa: F401, run from here
     from client import Server, connect
     from faults import Faults, Floods  # noqa: F401, run from here
@@ -320,6 +320,15 @@ class ProxyMount(Case):
         client = self.client()
         self.assertEqual(client.get("/proxy/none").status, 502)
         self.assertEqual(client.get("/proxy/short").reset, INTERNAL_ERROR)
+
+    def test_a_path_is_no_request_line(self):
+        client = self.client(validate=False)
+        for path in ("/proxy/hello HTTP/1.1", "/proxy/hello?a HTTP/1.0", "/proxy/hello\tx", "/proxy/hello\x0bx"):
+            self.assertEqual(client.get(path).reset, PROTOCOL_ERROR, path)
+        self.assertEqual(client.get("/proxy/hello").body, b"hello\n")
+        # Nothing of it reached the origin.
+        lines = self.origin.wait_for(lambda lines: any(" HTTP /" in line for line in lines))
+        self.assertEqual([line.split(" ", 1)[1] for line in lines if " HTTP /" in line], ["HTTP /hello"])
 
     def test_several_at_once(self):
         client = self.client()

@@ -33,7 +33,7 @@ pub fn at_origin(base: &[u8], point: &[u8], sent: &[u8], behind: &[u8]) -> Vec<u
             if rest.is_empty() && base.is_empty() {
                 target.push(b'/');
             }
-            append_without_fragment(rest, &mut target);
+            append_as_target(rest, &mut target);
         }
         None => {
             if !behind.starts_with(b"/") && (!behind.is_empty() || base.is_empty()) {
@@ -42,7 +42,7 @@ pub fn at_origin(base: &[u8], point: &[u8], sent: &[u8], behind: &[u8]) -> Vec<u
             percent_encode(behind, &mut target);
         }
     }
-    append_without_fragment(query, &mut target);
+    append_as_target(query, &mut target);
     target
 }
 
@@ -75,11 +75,12 @@ fn climbs(path: &[u8]) -> bool {
     })
 }
 
-/// A `#` has no place in a target (RFC 9112 §3.2); servers that cut there would see another path than we did.
-fn append_without_fragment(text: &[u8], out: &mut Vec<u8>) {
+/// A `#` has no place in a target (RFC 9112 §3.2); servers that cut there would see another path than we did. A blank or a
+/// control character would end the target. Requests with these are refused before; none gets into a request line from here.
+fn append_as_target(text: &[u8], out: &mut Vec<u8>) {
     for byte in text {
         match byte {
-            b'#' => out.extend_from_slice(b"%23"),
+            b'#' | 0..=b' ' | 0x7f => out.extend_from_slice(format!("%{byte:02X}").as_bytes()),
             _ => out.push(*byte),
         }
     }
@@ -153,6 +154,12 @@ mod tests {
             assert_eq!(moved("/base", "/app", sent), expected, "{sent}");
         }
         assert_eq!(moved("/base", "/app", "/app/x#y?a#b"), "/base/x%23y?a%23b");
+    }
+
+    #[test]
+    fn nothing_ends_the_target_early() {
+        let sent = "/app/x HTTP/1.1\r\ny\0\t\u{b}?a b\u{7f}";
+        assert_eq!(moved("/base", "/app", sent), "/base/x%20HTTP/1.1%0D%0Ay%00%09%0B?a%20b%7F");
     }
 
     #[test]

@@ -45,7 +45,7 @@ impl From<TableFull> for TargetError {
 
 /// Decodes `target` and stores path and arguments in `table`, under the method's token and `HttpUriArgs`.
 ///
-/// `target` holds no blanks and no control characters.
+/// `target` holds no blanks and no control characters: a request line ends there, and http/2 refuses them in `:path`.
 pub fn store_target(method: Method, target: &[u8], table: &mut HeaderTable) -> Result<TargetForm, TargetError> {
     if target.first() == Some(&b'/') {
         store_path_and_args(method, target, table)?;

@@ -124,6 +124,10 @@ fn check_field(name: &[u8], value: &[u8]) -> Result<(), BadRequest> {
     if value.iter().any(|byte| matches!(byte, 0 | b'\r' | b'\n')) {
         return Err(Malformed("a line end or NUL in a field value"));
     }
+    // Parts of a request line: with a blank in one of them it would be another line in http/1 (RFC 9113 §8.3.1, §10.3).
+    if name.first() == Some(&b':') && value.iter().any(|byte| *byte <= b' ' || *byte == 0x7f) {
+        return Err(Malformed("a blank or a control character in a pseudo field"));
+    }
     let is_about_connection = match name {
         b"connection" | b"keep-alive" | b"proxy-connection" | b"transfer-encoding" | b"upgrade" => true,
         b"te" => !trim_blanks_end(trim_blanks_start(value)).eq_ignore_ascii_case(b"trailers"),
@@ -252,6 +256,18 @@ mod tests {
         }
         assert!(is_malformed(parse(&[(":method", "GET"), (":scheme", "http"), (":path", "")])));
         assert!(with(&[("te", "trailers"), ("host", "H")]).is_ok());
+    }
+
+    #[test]
+    fn a_pseudo_field_is_no_more_than_a_part_of_a_request_line() {
+        for value in ["/app/x HTTP/1.1", "/x\ty", "/x?a b", "/x\u{b}y", "/x\u{7f}", " /x", "/x ", "/x\u{1f}"] {
+            assert!(is_malformed(parse(&[GET[0], GET[1], (":path", value), GET[3]])), "{value:?}");
+        }
+        assert!(is_malformed(parse(&[GET[0], GET[1], GET[2], (":authority", "h x")])));
+        assert!(is_malformed(parse(&[GET[0], (":scheme", "http\t"), GET[2], GET[3]])));
+        assert!(is_malformed(parse(&[(":method", "GET /x"), GET[1], GET[2], GET[3]])));
+        assert!(parse(&[GET[0], GET[1], (":path", "/b\u{fc}cher%20x"), GET[3]]).is_ok());
+        assert!(with(&[("x-own", "two words")]).is_ok());
     }
 
     #[test]
