@@ -5,8 +5,8 @@ use super::out;
 use super::role::h2_stream;
 use super::trace;
 use super::vhost::option;
-use super::wsi::{Phase, Wsi, flag};
-use crate::proto::http::answer_end::{Standing, Surplus};
+use super::wsi::{Phase, Role, Wsi, flag};
+use crate::proto::http::answer_end::{Standing, Surplus, Unclear};
 use crate::proto::http::h1::Version;
 use crate::proto::http::token::Token;
 
@@ -109,7 +109,8 @@ pub fn within_answer(wsi: &Wsi, bytes: &[u8]) -> usize {
     if let Some(why) = surplus {
         let left_out = bytes.len() - count;
         let (level, why) = match why {
-            Surplus::NoBody if is_head => (Level::Notice, "HEAD is answered without a body"),
+            // The usual thing with programs that know nothing of HEAD.
+            Surplus::NoBody if is_head => (Level::Info, "HEAD is answered without a body"),
             Surplus::NoBody => (Level::Notice, "an answer with this status has no body"),
             Surplus::BehindLength => (Level::Warn, "the answer is as long as its content-length says"),
             Surplus::BehindChunks => (Level::Warn, "the last chunk of the answer was sent"),
@@ -119,15 +120,39 @@ pub fn within_answer(wsi: &Wsi, bytes: &[u8]) -> usize {
     count
 }
 
+/// Whether bytes that the program writes now would be taken for the answer to a request that did not come yet. Says once
+/// per connection that they are not sent.
+pub fn is_too_late(wsi: &Wsi, length: usize) -> bool {
+    if wsi.is_client()
+        || wsi.has(flag::STREAM)
+        || wsi.role.get() != Role::Http
+        || wsi.phase.get() != Phase::RequestHead
+        || wsi.http.visit(|http| http.is_between_requests()) != Some(true)
+    {
+        return false;
+    }
+    if wsi.http.visit(|http| std::mem::replace(&mut http.is_surplus_told, true)) == Some(false) {
+        let text = format_args!(
+            "{length} bytes are not sent: the transaction is completed, and the client did not ask for anything else yet"
+        );
+        log::line(Level::Warn, Scope::Wsi(wsi), "lws_write", text);
+    }
+    true
+}
+
 /// Whether an answer (or a part of one) to the present request was queued.
 pub fn is_answered(wsi: &Wsi) -> bool {
     wsi.http.visit(|http| http.answered).unwrap_or(false)
 }
 
-/// Queues `head`, which is complete, and `body`. False: the connection is dead, or not one that speaks http.
+/// Queues `head`, which is complete, and `body`. False: the connection is dead, or not one that speaks http. Nothing is
+/// queued where it would answer a request that did not come yet (see [`is_too_late`]).
 pub fn queue(cx: &Context, wsi: &Wsi, head: &[u8], body: &[u8]) -> bool {
     if wsi.is_closing() || wsi.has(flag::WRITE_DEAD) || wsi.has(flag::ESTABLISHED) || wsi.is_client() {
         return false;
+    }
+    if is_too_late(wsi, head.len() + body.len()) {
+        return true;
     }
     note_answered(wsi);
     put(cx, wsi, head, body)
@@ -238,21 +263,38 @@ fn page(code: u32, html: &[u8]) -> Vec<u8> {
 /// Whether the connection has to end behind the answer that the program calls complete, because the client could not tell
 /// it from the next one. Says why, where that is a mistake.
 pub fn must_close_behind(wsi: &Wsi) -> bool {
-    let facts = wsi.http.visit(|http| (http.answer_end.standing(), http.answer_end.says_close));
-    let Some((standing, says_close)) = facts else { return false };
+    let facts = wsi.http.visit(|http| {
+        let is_for_old = http.version == Some(Version::Http10) && http.answer_end.is_chunked();
+        (http.answer_end.standing(), http.answer_end.says_close, is_for_old)
+    });
+    let Some((standing, says_close, is_for_old)) = facts else { return false };
     let tell = |level, text: std::fmt::Arguments<'_>| {
         let text = format_args!("the answer is complete {text}: closing afterwards");
-        log::line(level, Scope::Wsi(wsi), "lws_http_transaction_completed", text);
+        if wsi.http.visit(|http| std::mem::replace(&mut http.is_end_told, true)) == Some(false) {
+            log::line(level, Scope::Wsi(wsi), "lws_http_transaction_completed", text);
+        }
         true
     };
     match standing {
         Standing::Absent => false,
+        Standing::Whole if is_for_old => {
+            says_close || tell(Level::Info, format_args!("in chunks, which a client of http/1.0 does not know"))
+        }
         Standing::Whole => says_close,
         Standing::Short(left) => tell(Level::Warn, format_args!("{left} bytes short of its content-length")),
         Standing::WithoutLastChunk => tell(Level::Warn, format_args!("without its last chunk")),
         Standing::InsideHead => tell(Level::Warn, format_args!("before the end of its head")),
-        Standing::Open => {
-            says_close || tell(Level::Notice, format_args!("and says not how long it is (content-length or chunks)"))
+        Standing::OnlyInterim => tell(Level::Warn, format_args!("with a status that announces another one (1xx)")),
+        Standing::Open(Unclear::BadLength) => {
+            tell(Level::Warn, format_args!("and its content-length is no number, or there are two"))
+        }
+        Standing::Open(Unclear::BadChunks) => tell(Level::Warn, format_args!("and its chunks cannot be read")),
+        Standing::Open(Unclear::Upgraded) => {
+            tell(Level::Info, format_args!("and what follows 101 is a protocol of the program's own"))
+        }
+        Standing::Open(Unclear::NotHttp) => tell(Level::Notice, format_args!("and does not begin as an answer does")),
+        Standing::Open(Unclear::NoLength | Unclear::OtherCoding) => {
+            says_close || tell(Level::Info, format_args!("and says not how long it is (content-length or chunks)"))
         }
     }
 }

@@ -720,6 +720,8 @@ pub fn write(may: &mut MayCall, cx: &Context, wsi: &Wsi, payload: &[u8], kind: i
 fn write_http(may: &mut MayCall, cx: &Context, wsi: &Wsi, payload: &[u8], kind: i32) -> Result<usize, &'static str> {
     if wsi.has(flag::STREAM) {
         role::h2_stream::write(may, cx, wsi, payload, kind)?;
+    } else if super::reply::is_too_late(wsi, payload.len()) {
+        return Ok(payload.len());
     } else {
         let sent = &payload[..super::reply::within_answer(wsi, payload)];
         role::raw::write(may, cx, wsi, sent)?;

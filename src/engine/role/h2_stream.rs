@@ -17,6 +17,7 @@ use crate::engine::role::ws::{QUEUE_LIMIT, write_type};
 use crate::engine::table::WsiId;
 use crate::engine::wsi::{Phase, Role, Wsi, flag};
 use crate::engine::{server, service, sys};
+use crate::proto::http::answer_end;
 use crate::proto::http::chunked::{ChunkDecoder, ChunkEvent};
 use crate::proto::http::h1::RequestHead;
 use crate::proto::http::h2::answer;
@@ -178,7 +179,7 @@ pub fn has_peer_ended(wsi: &Wsi) -> bool {
 pub fn write_text(cx: &Context, wsi: &Wsi, text: &[u8], is_whole: bool) -> Result<(), &'static str> {
     let mut head = wsi.visit_stream(|stream| std::mem::take(&mut stream.head)).ok_or("the stream is busy")?;
     head.extend_from_slice(text);
-    let end = match answer::head_length(&head) {
+    let end = match answer_end::head_length(&head) {
         Some(end) => end,
         None if is_whole => head.len(),
         None if head.len() > LONGEST_HEAD => return Err("the head of the answer is too long"),

@@ -45,6 +45,8 @@ pub struct HttpState {
     pub answer_end: AnswerEnd,
     /// Server: the program was told that bytes behind the end of an answer are not sent.
     pub is_surplus_told: bool,
+    /// Server: the program was told why the connection ends behind its answer.
+    pub is_end_told: bool,
     /// Server: the version of the request; kept when its headers are given back.
     pub version: Option<Version>,
     /// Server: the request's method is HEAD, so the answer has no body.
@@ -55,6 +57,8 @@ pub struct HttpState {
     pub owes_continue: bool,
     /// Server: an answer to the request, or a part of it, was queued.
     pub answered: bool,
+    /// Server: the request before was answered and is over; see [`HttpState::is_between_requests`].
+    pub was_answered: bool,
 }
 
 /// The body of a request, as it is read.
@@ -77,8 +81,14 @@ impl RequestBody {
 impl HttpState {
     /// A transaction is over: only what is about the connection stays, such as the reader of heads.
     pub fn next_request(&mut self) {
-        let (reader, is_surplus_told) = (self.reader.take(), self.is_surplus_told);
-        *self = HttpState { reader, is_surplus_told, ..HttpState::default() };
+        let (reader, is_surplus_told, was_answered) = (self.reader.take(), self.is_surplus_told, self.answered);
+        *self = HttpState { reader, is_surplus_told, was_answered, ..HttpState::default() };
+    }
+
+    /// Server: the last answer is complete, and nobody asked for another yet. A request that was called complete without
+    /// an answer still waits for one.
+    pub fn is_between_requests(&self) -> bool {
+        self.was_answered && self.request.is_none()
     }
 
     pub fn of_reply(head: ResponseHead) -> Self {

@@ -5,7 +5,6 @@
 //! answer. It changes nothing of it and keeps no copy, but of a head that comes in pieces.
 
 use super::chunked::{ChunkDecoder, ChunkEvent};
-use super::h2::answer::head_length;
 
 /// Longest head that is looked at, bytes.
 const LONGEST_HEAD: usize = 128 * 1024;
@@ -16,6 +15,8 @@ pub struct AnswerEnd {
     state: State,
     /// The head says that the connection ends with this answer.
     pub says_close: bool,
+    /// There was a head that announces another one (1xx).
+    has_interim: bool,
 }
 
 #[derive(Debug)]
@@ -27,8 +28,25 @@ enum State {
     Chunks(ChunkDecoder),
     /// The head was all, whatever it announces: HEAD, 204, 304.
     WithoutBody,
-    /// Only the end of the connection can be its end: it is not delimited, or not http.
-    Open,
+    /// Only the end of the connection can be its end.
+    Open(Unclear),
+}
+
+/// Why the end of the connection has to be that of the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unclear {
+    /// Neither length nor chunks are announced.
+    NoLength,
+    /// Its content-length is no number, or there are two that differ.
+    BadLength,
+    /// Its chunks cannot be read.
+    BadChunks,
+    /// A transfer coding other than chunks.
+    OtherCoding,
+    /// 101: what follows is not http.
+    Upgraded,
+    /// It does not begin as an answer does.
+    NotHttp,
 }
 
 impl Default for State {
@@ -60,8 +78,10 @@ pub enum Standing {
     WithoutLastChunk,
     /// The head has no end.
     InsideHead,
+    /// Only interim heads (1xx) were written.
+    OnlyInterim,
     /// Its end is that of the connection.
-    Open,
+    Open(Unclear),
 }
 
 impl AnswerEnd {
@@ -84,6 +104,7 @@ impl AnswerEnd {
                 Some((length, Head { state, is_interim, says_close })) => {
                     at += length;
                     self.says_close |= says_close;
+                    self.has_interim |= is_interim;
                     self.state = if is_interim { State::default() } else { state };
                 }
                 None => {
@@ -92,7 +113,7 @@ impl AnswerEnd {
                     }
                     let is_foreign = !b"HTTP/1.".iter().zip(held.iter()).all(|(a, b)| a == b);
                     if is_foreign || held.len() > LONGEST_HEAD {
-                        self.state = State::Open;
+                        self.state = State::Open(Unclear::NotHttp);
                     }
                     return (bytes.len(), None);
                 }
@@ -105,7 +126,7 @@ impl AnswerEnd {
 
     fn take_body(&mut self, body: &[u8]) -> (usize, Surplus) {
         match &mut self.state {
-            State::Head(_) | State::Open => (body.len(), Surplus::NoBody),
+            State::Head(_) | State::Open(_) => (body.len(), Surplus::NoBody),
             State::WithoutBody => (0, Surplus::NoBody),
             State::Length(left) => {
                 let count = usize::try_from(*left).unwrap_or(usize::MAX).min(body.len());
@@ -121,7 +142,7 @@ impl AnswerEnd {
                         ChunkEvent::NeedMore => return (body.len(), Surplus::BehindChunks),
                         ChunkEvent::Error(_) => {
                             // Clients may be more lenient; nobody can tell where it ends.
-                            self.state = State::Open;
+                            self.state = State::Open(Unclear::BadChunks);
                             return (body.len(), Surplus::BehindChunks);
                         }
                     }
@@ -133,15 +154,34 @@ impl AnswerEnd {
     /// How it stands now.
     pub fn standing(&self) -> Standing {
         match &self.state {
+            State::Head(held) if held.is_empty() && self.has_interim => Standing::OnlyInterim,
             State::Head(held) if held.is_empty() => Standing::Absent,
             State::Head(_) => Standing::InsideHead,
             State::WithoutBody | State::Length(0) => Standing::Whole,
             State::Length(left) => Standing::Short(*left),
             State::Chunks(chunks) if chunks.has_ended() => Standing::Whole,
             State::Chunks(_) => Standing::WithoutLastChunk,
-            State::Open => Standing::Open,
+            State::Open(why) => Standing::Open(*why),
         }
     }
+
+    /// Whether its body comes in chunks, which clients of http/1.0 do not know.
+    pub fn is_chunked(&self) -> bool {
+        matches!(self.state, State::Chunks(_))
+    }
+}
+
+/// Bytes of `text` up to and including the empty line, if that is there.
+pub fn head_length(text: &[u8]) -> Option<usize> {
+    let mut line_start = 0;
+    for end in memchr::memchr_iter(b'\n', text) {
+        let line = text.get(line_start..end)?;
+        if line.is_empty() || line == b"\r" {
+            return Some(end + 1);
+        }
+        line_start = end + 1;
+    }
+    None
 }
 
 /// What a head says about what follows it.
@@ -154,14 +194,17 @@ struct Head {
 
 fn read_head(text: &[u8], is_head: bool) -> Head {
     let mut lines = text.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
-    let mut head = Head { state: State::Open, is_interim: false, says_close: false };
+    let mut head = Head { state: State::Open(Unclear::NotHttp), is_interim: false, says_close: false };
     let Some(status) = status(lines.next().unwrap_or_default()) else { return head };
-    let (mut is_chunked, mut length) = (None, None);
+    let (mut is_chunked, mut length): (_, Option<Option<u64>>) = (None, None);
     for line in lines {
         let Some(colon) = memchr::memchr(b':', line) else { continue };
         let (name, value) = (&line[..colon], line[colon + 1..].trim_ascii());
         if name.eq_ignore_ascii_case(b"content-length") {
-            length = Some(std::str::from_utf8(value).ok().and_then(|text| text.parse().ok()));
+            // Digits only (RFC 9110 §8.6); the parser would take a sign as well.
+            let digits = std::str::from_utf8(value).ok().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+            let value = digits.and_then(|text| text.parse().ok());
+            length = Some(value.filter(|_| length.is_none_or(|earlier| earlier == value)));
         } else if name.eq_ignore_ascii_case(b"transfer-encoding") {
             is_chunked = Some(ends_in_chunked(value));
         } else if name.eq_ignore_ascii_case(b"connection") {
@@ -171,12 +214,14 @@ fn read_head(text: &[u8], is_head: bool) -> Head {
     }
     head.is_interim = matches!(status, 100 | 102..=199);
     head.state = match (status, is_chunked, length) {
-        (101, ..) => State::Open,
+        (101, ..) => State::Open(Unclear::Upgraded),
         (204 | 304, ..) => State::WithoutBody,
         _ if is_head => State::WithoutBody,
         (_, Some(true), _) => State::Chunks(ChunkDecoder::new()),
         (_, None, Some(Some(length))) => State::Length(length),
-        _ => State::Open,
+        (_, None, Some(None)) => State::Open(Unclear::BadLength),
+        (_, None, None) => State::Open(Unclear::NoLength),
+        (_, Some(false), _) => State::Open(Unclear::OtherCoding),
     };
     head
 }
@@ -215,6 +260,13 @@ mod tests {
     }
 
     #[test]
+    fn the_head_ends_at_the_empty_line() {
+        assert_eq!(head_length(b"HTTP/1.1 200 OK\r\n\r\nbody\r\n\r\n"), Some(19));
+        assert_eq!(head_length(b"HTTP/1.1 200 OK\n\nbody"), Some(17));
+        assert_eq!(head_length(b"HTTP/1.1 200 OK\r\na: b\r\n"), None);
+    }
+
+    #[test]
     fn an_answer_ends_where_its_length_says() {
         let head = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n";
         assert_eq!(followed(&format!("{head}abc"), false), (head.len() + 3, None, Standing::Whole));
@@ -247,20 +299,29 @@ mod tests {
         let cut = &whole[..whole.len() - 2];
         assert_eq!(followed(cut, false), (cut.len(), None, Standing::WithoutLastChunk));
         let broken = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nabc, and on";
-        assert_eq!(followed(broken, false), (broken.len(), None, Standing::Open));
+        assert_eq!(followed(broken, false), (broken.len(), None, Standing::Open(Unclear::BadChunks)));
     }
 
     #[test]
     fn others_end_with_the_connection() {
-        for text in [
-            "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n",
-            "HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\nabc",
-            "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: gzip\r\n\r\nabc",
-            "HTTP/1.1 101 Up\r\nUpgrade: own\r\n\r\nabc",
-            "something else\n\nabc",
+        for (text, why) in [
+            ("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n", Unclear::NoLength),
+            ("HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\nabc", Unclear::BadLength),
+            ("HTTP/1.1 200 OK\r\nContent-Length: +2\r\n\r\nabc", Unclear::BadLength),
+            ("HTTP/1.1 200 OK\r\nContent-Length:\r\n\r\nabc", Unclear::BadLength),
+            ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nabc", Unclear::BadLength),
+            (
+                "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\ncontent-length: 3\r\n\r\nabc",
+                Unclear::BadLength,
+            ),
+            ("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: gzip\r\n\r\nabc", Unclear::OtherCoding),
+            ("HTTP/1.1 101 Up\r\nUpgrade: own\r\n\r\nabc", Unclear::Upgraded),
+            ("something else\n\nabc", Unclear::NotHttp),
         ] {
-            assert_eq!(followed(text, false), (text.len(), None, Standing::Open), "{text}");
+            assert_eq!(followed(text, false), (text.len(), None, Standing::Open(why)), "{text}");
         }
+        let same_twice = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\nab";
+        assert_eq!(followed(same_twice, false), (same_twice.len(), None, Standing::Whole));
     }
 
     #[test]
@@ -268,7 +329,7 @@ mod tests {
         let text = "HTTP/1.1 103 Early\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na";
         assert_eq!(followed(text, false), (text.len(), None, Standing::Whole));
         let interim = "HTTP/1.1 100 Continue\r\n\r\n";
-        assert_eq!(followed(interim, false), (interim.len(), None, Standing::Absent));
+        assert_eq!(followed(interim, false), (interim.len(), None, Standing::OnlyInterim));
         assert_eq!(followed("HTTP/1.1 200 OK\r\nA", false).2, Standing::InsideHead);
         assert_eq!(AnswerEnd::default().standing(), Standing::Absent);
     }

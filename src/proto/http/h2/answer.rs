@@ -21,19 +21,6 @@ pub struct Answer {
     pub length: Option<u64>,
 }
 
-/// Bytes of `text` up to and including the empty line, if that is there.
-pub fn head_length(text: &[u8]) -> Option<usize> {
-    let mut line_start = 0;
-    for end in memchr::memchr_iter(b'\n', text) {
-        let line = text.get(line_start..end)?;
-        if line.is_empty() || line == b"\r" {
-            return Some(end + 1);
-        }
-        line_start = end + 1;
-    }
-    None
-}
-
 /// Reads a whole head; an empty line at its end may be missing.
 pub fn parse(text: &[u8]) -> Result<Answer, &'static str> {
     let mut lines = text.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
@@ -81,14 +68,6 @@ mod tests {
         assert_eq!((answer.status, answer.is_chunked, answer.length), (200, true, Some(5)));
         let expected = [(&b"content-type"[..], &b"text/html"[..]), (b"content-length", b"5"), (b"x-a", b"")];
         assert_eq!(answer.fields.iter().collect::<Vec<_>>(), expected);
-        assert_eq!(head_length(text), Some(text.len()));
-    }
-
-    #[test]
-    fn the_head_ends_at_the_empty_line() {
-        assert_eq!(head_length(b"HTTP/1.1 200 OK\r\n\r\nbody\r\n\r\n"), Some(19));
-        assert_eq!(head_length(b"HTTP/1.1 200 OK\n\nbody"), Some(17));
-        assert_eq!(head_length(b"HTTP/1.1 200 OK\r\na: b\r\n"), None);
     }
 
     #[test]
