@@ -2,7 +2,8 @@
 //!
 //! Two servers that read a Host differently take a request for two different sites. So what no client means by a host is
 //! refused: blanks, lists, user information, paths. What some clients do send passes, although RFC 3986 does not know it:
-//! underscores, names that are not ASCII, IPv6 addresses without their brackets.
+//! underscores, names that are not ASCII, IPv6 addresses without their brackets, with their zone or not.
+use std::net::Ipv6Addr;
 
 /// Whether `value` is a host with or without a port, or empty: a request for no host in particular (RFC 9112 §3.2).
 pub fn is_valid(value: &[u8]) -> bool {
@@ -28,12 +29,22 @@ fn is_of_name(byte: &u8) -> bool {
     byte.is_ascii_alphanumeric() || *byte >= 0x80 || b"-._~%!$&'()*+;=".contains(byte)
 }
 
+/// An address, with a zone (`%eth0`) or not, and with a port or not: those who leave the brackets out do not tell.
 fn is_bare_ipv6(value: &[u8]) -> bool {
-    let mut colons = 0;
-    value.iter().all(|byte| {
-        colons += usize::from(*byte == b':');
-        byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.')
-    }) && colons > 1
+    let is_address = |text: &[u8]| std::str::from_utf8(text).is_ok_and(|text| text.parse::<Ipv6Addr>().is_ok());
+    let (address, zone) = match memchr::memchr(b'%', value) {
+        Some(at) => (&value[..at], Some(&value[at + 1..])),
+        None => (value, None),
+    };
+    let with_port = |text: &[u8]| memchr::memrchr(b':', text).filter(|at| is_port(&text[*at..]));
+    match zone {
+        Some(zone) => {
+            let name = &zone[..with_port(zone).unwrap_or(zone.len())];
+            let is_of_zone = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~%".contains(byte);
+            is_address(address) && !name.is_empty() && name.iter().all(is_of_zone)
+        }
+        None => is_address(value) || with_port(value).is_some_and(|at| is_address(&value[..at])),
+    }
 }
 
 #[cfg(test)]
@@ -59,6 +70,11 @@ mod tests {
             "::1",
             "fe80::1:7681",
             "::ffff:1.2.3.4",
+            "::ffff:1.2.3.4:80",
+            "fe80::1%eth0",
+            "fe80::1%eth0:7681",
+            "fe80::1%25en-0.1",
+            "2001:db8:0:0:0:0:0:1:443",
             ":80",
             "xn--bcher-kva.example",
             "bücher.example:80",
@@ -90,6 +106,15 @@ mod tests {
             "a|b",
             "a:b",
             "a:80:81x",
+            "a:80:80",
+            "1:2:3",
+            "1:2:3:4:5:6:7:8:9:10",
+            "fe80::1%",
+            "fe80::1%:80",
+            "fe80::1%et/h0",
+            "fe80::1%eth0:x",
+            "fe80::1%a%b c",
+            "x::1%eth0",
             "a:-1",
             "a:123456",
             "a: 80",
