@@ -17,7 +17,7 @@ use super::suls::{LISTS, Suls, TimerList};
 use super::system::System;
 use super::{alloc, cstr, guard, handle, info, logs, older, privileges, state, trace};
 use crate::engine::cell::MayCall;
-use crate::engine::context::{Context, system_state};
+use crate::engine::context::{Context, Life, system_state};
 use crate::engine::destroy;
 use crate::engine::log::{self, Level, Scope};
 use crate::engine::vhost::{Vhost, option};
@@ -231,7 +231,11 @@ unsafe fn furnish(
     unsafe { logs::cx::lwsl_refcount_cx(info.log_cx, 1) };
     if info.options & LWS_SERVER_OPTION_EXPLICIT_VHOSTS == 0 {
         // SAFETY: as the caller says.
-        unsafe { create_vhost(info, cx, &mut MayCall::enter())? };
+        let vhost = unsafe { create_vhost(info, cx, &mut MayCall::enter())? };
+        // An operation of event_lib_custom has serviced the context already, so no later turn does this.
+        if cx.protocols_tried.get() && !service::init_vhost(&mut MayCall::enter(), cx, &vhost) {
+            return Err("PROTOCOL_INIT was refused".into());
+        }
         shared.system.take_identity_on()?;
     }
     // The original wakes the loop once at the start; programs have seen EVENT_WAIT_CANCELLED there.
@@ -314,6 +318,11 @@ pub unsafe extern "C" fn lws_create_vhost(
             log::line(Level::Err, Scope::Context(cx), NAME, format_args!("info is NULL"));
             return ptr::null_mut();
         };
+        if matches!(cx.life.get(), Life::Destroying | Life::Destroyed) {
+            // It would get PROTOCOL_INIT, and nobody would tell it of the end.
+            log::line(Level::Err, Scope::Context(cx), NAME, format_args!("the context is being destroyed"));
+            return ptr::null_mut();
+        }
         // SAFETY: see the module.
         match unsafe { create_vhost(&info, cx, may) } {
             Ok(vhost) => {

@@ -3,7 +3,8 @@
  * offers, as the example of the original for such loops does. A server and its client live in it.
  *
  * Argument: outside (the program runs the loop, passed in foreign_loops) or inside (lws_service()
- * runs it, by run_pt), or refused (init_pt fails).
+ * runs it, by run_pt), or refused (init_pt fails), ended (init_pt destroys the context) or early
+ * (init_pt services it, then as outside).
  *
  * Expected output: evlib_custom_*.expected
  */
@@ -22,7 +23,7 @@ struct part {
 
 static struct loop loop;
 static struct lws_context *context;
-static int refuses, rounds;
+static int refuses, ends, services, rounds;
 
 static struct loop *loop_of(struct lws *wsi)
 {
@@ -39,7 +40,12 @@ static int init_pt(struct lws_context *cx, void *foreign, int tsi)
 
 	say("init_pt %s", foreign ? "with a loop" : "without a loop");
 	CHECK(part != NULL && part->loop == NULL);
+	CHECK((uintptr_t)part % 16 == 0);
 	part->loop = foreign ? foreign : &loop;
+	if (ends)
+		lws_context_destroy(cx);
+	if (services)
+		lws_service(cx, -1);
 	return refuses;
 }
 
@@ -92,8 +98,15 @@ static int wsi_logical_close(struct lws *wsi)
 
 static void destroy_pt(struct lws_context *cx, int tsi)
 {
-	CHECK(cx == context && tsi == 0);
+	CHECK((ends || cx == context) && tsi == 0);
 	say("destroy_pt");
+}
+
+static int destroy_context(struct lws_context *cx)
+{
+	CHECK(ends || refuses || cx == context);
+	say("destroy_context");
+	return 0;
 }
 
 static void run(struct lws_context *cx, int tsi)
@@ -129,6 +142,10 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
 
 	(void)user;
 	switch (reason) {
+	case LWS_CALLBACK_PROTOCOL_INIT:
+	case LWS_CALLBACK_PROTOCOL_DESTROY:
+		say("%s", reason_name(reason));
+		return 0;
 	case LWS_CALLBACK_CLIENT_ESTABLISHED:
 		memcpy(text + LWS_PRE, "hello", 5);
 		return lws_write(wsi, text + LWS_PRE, 5, LWS_WRITE_TEXT) != 5;
@@ -165,6 +182,7 @@ int main(int argc, char **argv)
 		.io = io,
 		.wsi_logical_close = wsi_logical_close,
 		.destroy_pt = destroy_pt,
+		.destroy_context2 = destroy_context,
 		.evlib_size_pt = sizeof(struct part),
 	};
 	static const struct lws_plugin_evlib plugin = { .ops = &ops };
@@ -174,8 +192,10 @@ int main(int argc, char **argv)
 	int outside;
 
 	CHECK(argc == 2);
-	outside = !strcmp(argv[1], "outside");
 	refuses = !strcmp(argv[1], "refused");
+	ends = !strcmp(argv[1], "ended");
+	services = !strcmp(argv[1], "early");
+	outside = services || !strcmp(argv[1], "outside");
 	if (!outside)
 		ops.run_pt = run;
 	lws_set_log_level(getenv("OXLWS_TEST_LOG") ? atoi(getenv("OXLWS_TEST_LOG")) : 0, NULL);
@@ -186,7 +206,7 @@ int main(int argc, char **argv)
 	if (outside)
 		info.foreign_loops = loops;
 	context = lws_create_context(&info);
-	if (refuses) {
+	if (refuses || ends) {
 		say("context: %s", context ? "made" : "NULL");
 		return 0;
 	}

@@ -4,13 +4,15 @@
  *
  * Arguments: destroy (the second protocol destroys its vhost at PROTOCOL_INIT) or refuse (it
  * returns nonzero there), then late if the vhost is made while the loop runs; or skip, a late vhost
- * with LWS_SERVER_OPTION_SKIP_PROTOCOL_INIT.
+ * with LWS_SERVER_OPTION_SKIP_PROTOCOL_INIT; or ending (each makes a vhost at PROTOCOL_DESTROY while
+ * the context ends, which is refused).
  *
  * Expected output: server_init_*.expected
  */
 #include "harness.h"
 
 static const char *what;
+static struct lws_context_creation_info info;
 
 static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
 		    size_t len)
@@ -24,6 +26,11 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
 	if (reason != LWS_CALLBACK_PROTOCOL_INIT && reason != LWS_CALLBACK_PROTOCOL_DESTROY)
 		return 0;
 	say("%s, %s: %s", lws_get_vhost_name(vhost), protocol->name, reason_name(reason));
+	if (reason == LWS_CALLBACK_PROTOCOL_DESTROY && !strcmp(what, "ending")) {
+		info.vhost_name = "too late";
+		info.finalize = NULL;
+		say("too late: %s", lws_create_vhost(lws_get_context(wsi), &info) ? "made" : "NULL");
+	}
 	if (reason == LWS_CALLBACK_PROTOCOL_INIT && !strcmp(lws_get_vhost_name(vhost), "frail") &&
 	    !strcmp(protocol->name, "two")) {
 		if (!strcmp(what, "refuse"))
@@ -59,14 +66,12 @@ int main(int argc, char **argv)
 		{ "three", on_event, 0, 0, 0, NULL, 0 },
 		{ NULL, NULL, 0, 0, 0, NULL, 0 },
 	};
-	struct lws_context_creation_info info;
 	struct lws_context *context;
 	int late = argc > 2;
 
 	CHECK(argc > 1);
 	what = argv[1];
 	lws_set_log_level(getenv("OXLWS_TEST_LOG") ? atoi(getenv("OXLWS_TEST_LOG")) : 0, NULL);
-	memset(&info, 0, sizeof(info));
 	info.options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS;
 	context = lws_create_context(&info);
 	CHECK(context != NULL);

@@ -17,18 +17,22 @@ use super::load::{Core, Ops};
 use crate::abi::handle;
 use crate::abi::layout::*;
 use crate::abi::slots::Shared;
-use crate::engine::context::Context;
+use crate::engine::context::{Context, Life};
 use std::ffi::{c_int, c_uint, c_void};
 use std::ptr;
 use std::sync::atomic::Ordering;
 
 /// What [`OPS`] work on.
 struct Custom {
+    // INVARIANT: a copy of the program's table, whose functions stay callable as long as the context lives.
     ops: lws_event_loop_ops,
+    // INVARIANT: a handle, never followed as a pointer: it is only given back to the program.
     context: *mut lws_context,
+    // INVARIANT: NULL or the program's loop, never followed: it is only given back to the program.
     foreign: *mut c_void,
-    /// Zeroed memory of `evlib_size_pt` bytes, the loop's own.
-    _memory: Box<[u64]>,
+    /// Zeroed memory of `evlib_size_pt` bytes, the loop's own, aligned as malloc does.
+    // INVARIANT: `Shared::evlib_pt` points to it until this is dropped or `attach` failed; nobody here looks into it.
+    _memory: Box<[u128]>,
 }
 
 /// Stands for the context's loop; `attach` is not used (see [`attach`]).
@@ -61,32 +65,72 @@ pub unsafe fn attach(
     shared: &Shared,
 ) -> Result<*mut c_void, String> {
     let context = handle::of_context(usize::from(cx.number));
-    let mut memory = vec![0_u64; usize::from(ops.evlib_size_pt).div_ceil(size_of::<u64>()).max(1)].into_boxed_slice();
+    let pieces = usize::from(ops.evlib_size_pt).div_ceil(size_of::<u128>()).max(1);
+    let mut memory = vec![0_u128; pieces].into_boxed_slice();
     shared.evlib_pt.store(memory.as_mut_ptr().cast(), Ordering::Release);
     let custom = Custom { ops, context, foreign, _memory: memory };
     let stand_in = cx.begin_stand_in().ok_or("no place for the connection that stands for the loop")?;
     let wsi = handle::of_id(cx, stand_in);
-    // SAFETY: the program's operations, with the handles that they are made for.
-    let why = unsafe {
+    let is_ended = || cx.life.get() != Life::Running;
+    // SAFETY: the program's operations, with the handles that they are made for; each may end the context, which is
+    // carried out when its creation has returned.
+    let (failed, begun) = unsafe {
         if ops.init_context.is_some_and(|init| init(context, info) != 0) {
-            Some("init_context")
+            (Some("init_context"), Begun::Nothing)
+        } else if is_ended() {
+            (Some("init_context"), Begun::Context)
         } else if ops.init_pt.is_some_and(|init| init(context, foreign, 0) != 0) {
-            Some("init_pt")
+            (Some("init_pt"), Begun::Context)
+        } else if is_ended() {
+            (Some("init_pt"), Begun::Part)
         } else if ops.sock_accept.is_some_and(|accept| accept(wsi) != 0) {
-            Some("sock_accept")
+            (Some("sock_accept"), Begun::Part)
         } else {
             if let Some(io) = ops.io {
                 io(wsi, LWS_EV_START | LWS_EV_READ);
             }
-            None
+            (None, Begun::Part)
         }
     };
-    if let Some(operation) = why {
+    if let Some(operation) = failed {
         cx.end_stand_in();
+        // SAFETY: as above.
+        unsafe { undo(&ops, context, begun) };
         shared.evlib_pt.store(ptr::null_mut(), Ordering::Release);
-        return Err(format!("event_lib_custom: {operation} failed"));
+        let what = if is_ended() { "the context was destroyed in it" } else { "it failed" };
+        return Err(format!("event_lib_custom: {operation}: {what}"));
     }
     Ok(Box::into_raw(Box::new(custom)).cast())
+}
+
+/// How far the operations of the beginning came.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Begun {
+    Nothing,
+    /// `init_context` succeeded.
+    Context,
+    /// `init_pt` as well.
+    Part,
+}
+
+/// The operations of the end for what has begun.
+///
+/// # Safety
+/// As the module says.
+unsafe fn undo(ops: &lws_event_loop_ops, context: *mut lws_context, begun: Begun) {
+    // SAFETY: the program's operations, with the handle that they are made for.
+    unsafe {
+        if begun == Begun::Part
+            && let Some(destroy) = ops.destroy_pt
+        {
+            destroy(context, 0);
+        }
+        if begun != Begun::Nothing {
+            for destroy in [ops.destroy_context1, ops.destroy_context2].into_iter().flatten() {
+                destroy(context);
+            }
+        }
+    }
 }
 
 /// The context is about to end: the operations of the end, while its handles are good.
@@ -110,12 +154,7 @@ pub unsafe fn leave(data: *mut c_void, cx: &Context) {
             destroy(wsi);
         }
         cx.end_stand_in();
-        if let Some(destroy) = ops.destroy_pt {
-            destroy(context, 0);
-        }
-        for destroy in [ops.destroy_context1, ops.destroy_context2].into_iter().flatten() {
-            destroy(context);
-        }
+        undo(&ops, context, Begun::Part);
     }
 }
 
