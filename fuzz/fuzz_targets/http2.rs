@@ -3,6 +3,7 @@
 //! makes fields of the text of an answer never fails otherwise than by an error.
 use libfuzzer_sys::fuzz_target;
 use oxlws_fuzz::cut;
+use websockets::proto::http::answer_end;
 use websockets::proto::http::h2::answer;
 use websockets::proto::http::h2::connection::{Connection, Event};
 use websockets::proto::http::h2::error::ErrorCode;
@@ -94,5 +95,5 @@ fuzz_target!(|data: &[u8]| {
         assert!((100..=999).contains(&answer.status));
         assert!(answer.fields.iter().all(|(name, _)| !name.iter().any(u8::is_ascii_uppercase)));
     }
-    assert!(answer::head_length(data).is_none_or(|length| length <= data.len()));
+    assert!(answer_end::head_length(data).is_none_or(|length| length <= data.len()));
 });
