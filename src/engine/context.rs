@@ -401,6 +401,8 @@ impl Context {
 
     pub fn discard_stub(&self, stub: &Wsi) {
         stub.with_vhost(|vhost| vhost.connections.set(vhost.connections.get().saturating_sub(1)));
+        // lws_adjust_protocol_psds() gives it a session.
+        super::close::free_session(self, stub);
         self.table.remove(stub);
     }
 
