@@ -57,4 +57,9 @@ for define in "" -DNDEBUG; do
 		"$work/use"
 	done
 done
+# What the test programs share, in the plain language.
+echo '#include "harness.h"
+int main(void) { return 0; }' >"$work/harness.c"
+# shellcheck disable=SC2086
+"$cc" -std=c99 $warnings -I "$include" -I "$here/../c" -fsyntax-only "$work/harness.c"
 echo "headers compile: ok"

@@ -8,6 +8,10 @@
 #ifndef HARNESS_H
 #define HARNESS_H
 
+#ifndef _DEFAULT_SOURCE
+#define _DEFAULT_SOURCE /* clock_gettime() and the like, also with -std=c99 */
+#endif
+
 #include <libwebsockets.h>
 #include <errno.h>
 #include <limits.h>
