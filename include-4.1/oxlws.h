@@ -235,7 +235,7 @@ int oxlws_context_fd(struct lws_context *context);
  * Tells what a context counted. From any thread. `size`: sizeof(*stats).
  *
  * Costs a look at every living connection; the counting itself costs nothing to speak of. Returns 0; -1: not a
- * context, or, from another thread, a callback of it took longer than a second. The log says which.
+ * context, `stats` is NULL, or, from another thread, a callback of it took longer than a second. The log says which.
  */
 int oxlws_context_stats(struct lws_context *context, struct oxlws_context_stats *stats,
 		size_t size);
@@ -326,12 +326,13 @@ int oxlws_tls_set_ciphers(struct oxlws_tls_config *config, const char *tls_1_2,
 int oxlws_tls_set_client_certs(struct oxlws_tls_config *config, int demand);
 
 /**
- * The groups of the key exchange, which OpenSSL also calls curves, separated by colons, in order of preference; no others
- * are used. NULL: the usual ones, which are X25519, P-256, P-384 and X25519MLKEM768.
+ * The groups of the key exchange, which OpenSSL also calls curves, separated by colons, commas or blanks, in order of
+ * preference; no others are used. NULL: the usual ones, which are X25519, P-256, P-384 and X25519MLKEM768.
  *
  * Names are those of OpenSSL (`P-256` or `prime256v1`, `X25519`) and of the registry (`secp256r1`, `X25519MLKEM768`,
  * `SecP256r1MLKEM768`, `MLKEM768`, `MLKEM1024`); those with MLKEM resist quantum computers and need TLS 1.3. What does
- * not exist here is passed over; something must be left. Returns 0, or -1: `oxlws_tls_why()` tells.
+ * not exist here is passed over; something must be left. Groups of which none works with the versions that are set are
+ * refused where the configuration is used. Returns 0, or -1: `oxlws_tls_why()` tells.
  */
 int oxlws_tls_set_groups(struct oxlws_tls_config *config, const char *groups);
 
@@ -447,7 +448,8 @@ int oxlws_vhost_set_server_tls(struct lws_vhost *vhost, struct oxlws_tls_config 
  * dead pointer, which is recognised as such: what is known stays until the place in the library's table is used by another
  * connection (at the earliest 256 connections later). `size`: sizeof(*ended).
  *
- * Returns 1 and fills `*ended`; 0: the connection has not ended; -1: nothing is known.
+ * Returns 1 and fills `*ended`; 0: the connection has not ended; -1: nothing is known (the log says
+ * why it is no connection).
  */
 int oxlws_wsi_ended(struct lws *wsi, struct oxlws_ended *ended, size_t size);
 
@@ -455,7 +457,7 @@ int oxlws_wsi_ended(struct lws *wsi, struct oxlws_ended *ended, size_t size);
  * Tells what a connection counted. From any thread; `size`: sizeof(*stats). For connections that ended as long as
  * `oxlws_wsi_ended()` knows of them.
  *
- * Returns 0; -1: not a connection.
+ * Returns 0; -1: not a connection, or `stats` is NULL. The log says which.
  */
 int oxlws_wsi_stats(struct lws *wsi, struct oxlws_wsi_stats *stats, size_t size);
 

@@ -100,8 +100,8 @@ int lws_x509_parse_from_pem(struct lws_x509_cert *x509, const void *pem, size_t 
 /**
  * Whether `trusted` is named as the issuer of `x509`, by names and key ids; signatures are not looked at.
  *
- * `common_name`: NULL, or what the subject's CN must be, exactly. Returns 0, or -1. This is no proof of anything: TLS
- * connections verify for themselves.
+ * `common_name`: NULL, or what the subject's CN must be, exactly. Returns 0, or -1: the log says why. This is no proof of
+ * anything: TLS connections verify for themselves.
  */
 int lws_x509_verify(struct lws_x509_cert *x509, struct lws_x509_cert *trusted,
 		const char *common_name);

@@ -207,13 +207,21 @@ fn complain_other(function: &'static str, address: usize, kind: &str) {
     }
 }
 
+const WRONG_THREAD: &str = "refused: the context belongs to another thread";
+
+/// Why calls about the object of this address are refused here and now, if they are, for those that keep reasons.
+pub fn why_refused(address: usize) -> Option<&'static str> {
+    let slot = handle::decode(address).and_then(handle::slot_of)?;
+    (!slot.is_service_thread() && !slot.is_unserviced()).then_some(WRONG_THREAD)
+}
+
 fn complain_thread(function: &'static str, slot: &Slot, refused: Refused) {
     if !first_time(function, 1) {
         return;
     }
     let (me, service) = (slots::this_thread(), slot.service_thread());
     let text = match refused {
-        Refused::WrongThread => "refused: the context belongs to another thread",
+        Refused::WrongThread => WRONG_THREAD,
         Refused::Busy => "refused: the context was busy in another thread",
         Refused::Gone => "refused: the context was destroyed",
     };
@@ -316,7 +324,7 @@ pub fn on_wsi<R: Copy>(
 }
 
 /// A question about a connection that may have ended: `body` gets its slot and whether the connection still exists. The
-/// slot remembers its last connection until it is used again; `on_error` for everything else, without a complaint.
+/// slot remembers its last connection until it is used again; `on_error`, and one line in the log, for everything else.
 pub fn on_wsi_or_former<R: Copy>(
     function: &'static str,
     on_error: R,
@@ -324,13 +332,23 @@ pub fn on_wsi_or_former<R: Copy>(
     body: impl FnOnce(&Context, &Wsi, bool) -> R,
 ) -> R {
     guard::pure(function, on_error, || {
-        let Some(named @ Named::Wsi(_, id)) = handle::decode(wsi.addr()) else { return on_error };
-        let Some(slot) = handle::slot_of(named) else { return on_error };
+        let found = match handle::decode(wsi.addr()) {
+            Some(named @ Named::Wsi(_, id)) => handle::slot_of(named).map(|slot| (slot, id)),
+            _ => None,
+        };
+        let Some((slot, id)) = found else {
+            complain_wsi(function, wsi);
+            return on_error;
+        };
         match Entered::new(slot, Access::Getter) {
             Ok(entered) => match (entered.wsi(id), entered.table.former(id)) {
                 (Some(found), _) => body(&entered, found, true),
                 (None, Some(former)) if former.is_just_after(id) => body(&entered, former, false),
-                _ => on_error,
+                _ => {
+                    drop(entered);
+                    complain_wsi(function, wsi);
+                    on_error
+                }
             },
             Err(refused) => {
                 complain_thread(function, slot, refused);
@@ -503,6 +521,13 @@ pub fn on_vhost<R: Copy>(
             }
         }
     })
+}
+
+/// Says once per function what it cannot do here, whatever it is asked about.
+pub fn warn_once(function: &'static str, scope: Scope<'_>, why: &str) {
+    if first_time(function, 2) {
+        log::line(Level::Warn, scope, function, format_args!("{why}"));
+    }
 }
 
 /// Says once per function and object that a call was refused, for reasons of the object's state.

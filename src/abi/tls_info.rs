@@ -94,8 +94,8 @@ pub unsafe extern "C" fn lws_tls_session_dump_load(
 
 fn no_dump(function: &'static str, vh: *mut lws_vhost) -> c_int {
     enter::on_vhost(function, 1, vh, Access::Getter, |_, _, vhost| {
-        let text = format_args!("TLS sessions are kept in memory only: nothing to save or load");
-        log::line(Level::Info, Scope::Vhost(vhost), function, text);
+        let why = "TLS sessions are kept in memory only: nothing to save or load";
+        enter::warn_once(function, Scope::Vhost(vhost), why);
         1
     })
 }

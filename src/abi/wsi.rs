@@ -5,7 +5,7 @@ use super::enter::{self, Access};
 use super::layout::*;
 use super::{cstr, handle};
 use crate::engine::context::Context;
-use crate::engine::log::{self, Level, Scope};
+use crate::engine::log::Scope;
 use crate::engine::role::h2;
 use crate::engine::wsi::{Wsi, flag};
 use std::ffi::{c_char, c_int, c_void};
@@ -150,14 +150,15 @@ pub unsafe extern "C" fn lws_is_ssl(wsi: *mut lws) -> c_int {
     })
 }
 
-/// NULL: TLS is done by rustls, there is no OpenSSL object. Use `lws_tls_peer_cert_info()` and `<oxlws.h>`.
+/// NULL, and once a warning: TLS is done by rustls, there is no OpenSSL object. Use `lws_tls_peer_cert_info()` and
+/// `<oxlws.h>`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lws_get_ssl(wsi: *mut lws) -> *mut SSL {
     const NAME: &str = "lws_get_ssl";
     enter::on_wsi(NAME, ptr::null_mut(), wsi, Access::Getter, |_, _, wsi| {
         if wsi.has(flag::TLS) {
-            let text = format_args!("there is no OpenSSL object: lws_tls_peer_cert_info() tells about the certificate");
-            log::line(Level::Info, Scope::Wsi(wsi), NAME, text);
+            let why = "there is no OpenSSL object: lws_tls_peer_cert_info() tells about the certificate";
+            enter::warn_once(NAME, Scope::Wsi(wsi), why);
         }
         ptr::null_mut()
     })

@@ -11,7 +11,7 @@
 use super::layout::*;
 use super::{cstr, guard};
 use crate::engine::log::{self, Level};
-use crate::proto::x509::Certificate;
+use crate::proto::x509::{Certificate, printable};
 use std::ffi::{c_char, c_int, c_void};
 use std::ptr;
 
@@ -99,8 +99,8 @@ pub unsafe extern "C" fn lws_x509_info(
 
 /// Whether `trusted` is named as the issuer of `x509`, by names and key ids; signatures are not looked at.
 ///
-/// `common_name`: NULL, or what the subject's CN must be, exactly. Returns 0, or -1. This is no proof of anything: TLS
-/// connections verify for themselves.
+/// `common_name`: NULL, or what the subject's CN must be, exactly. Returns 0, or -1: the log says why. This is no proof of
+/// anything: TLS connections verify for themselves.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lws_x509_verify(
     x509: *mut lws_x509_cert,
@@ -115,14 +115,23 @@ pub unsafe extern "C" fn lws_x509_verify(
             let issuer = trusted.cast::<Held>().cast_const().as_ref().and_then(|held| held.certificate.as_ref());
             (own, issuer, cstr::text(common_name))
         };
-        let (Some(own), Some(issuer)) = (own, issuer) else { return -1 };
-        if let Some(wanted) = wanted
-            && common_name_of(own).as_bytes() != wanted.to_bytes()
-        {
-            log::process(Level::Err, NAME, format_args!("common name mismatch"));
-            return -1;
+        let why = match (own, issuer, wanted) {
+            (None, ..) => Some("there is no certificate to verify".to_owned()),
+            (_, None, _) => Some("there is no trusted certificate".to_owned()),
+            (Some(own), _, Some(wanted)) if common_name_of(own).as_bytes() != wanted.to_bytes() => {
+                let (found, wanted) = (printable(common_name_of(own)), printable(&wanted.to_string_lossy()));
+                Some(format!("common name mismatch: it is '{found}', wanted is '{wanted}'"))
+            }
+            (Some(own), Some(issuer), _) => own.why_not_issued_by(issuer),
+        };
+        // The program's log function is called without a borrow of its objects.
+        match why {
+            Some(why) => {
+                log::process(Level::Err, NAME, format_args!("{why}"));
+                -1
+            }
+            None => 0,
         }
-        if own.issued_by(issuer) { 0 } else { -1 }
     })
 }
 

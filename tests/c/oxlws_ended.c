@@ -72,6 +72,34 @@ static void one(const char *port)
 	tell(wsi, "afterwards");
 }
 
+static int complaints;
+
+static void count_complaints(int level, const char *line)
+{
+	(void)line;
+	if (level == LLL_ERR)
+		complaints++;
+}
+
+/* What is asked about nothing, or has no place for the answer, is -1 and a line in the log. */
+static void about_nothing(void)
+{
+	struct oxlws_context_stats stats;
+	struct oxlws_wsi_stats counted;
+	struct oxlws_ended why;
+	struct lws *garbage = (struct lws *)&why;
+
+	lws_set_log_level(LLL_ERR, count_complaints);
+	CHECK(oxlws_wsi_ended(NULL, &why, sizeof(why)) == -1 && complaints == 1);
+	CHECK(oxlws_wsi_ended(garbage, &why, sizeof(why)) == -1 && complaints == 2);
+	CHECK(oxlws_wsi_ended(garbage, &why, sizeof(why)) == -1 && complaints == 2);
+	CHECK(oxlws_wsi_stats(NULL, &counted, sizeof(counted)) == -1 && complaints == 3);
+	CHECK(oxlws_wsi_stats(garbage, &counted, sizeof(counted)) == -1 && complaints == 4);
+	CHECK(oxlws_wsi_stats(garbage, NULL, sizeof(counted)) == -1 && complaints == 5);
+	CHECK(oxlws_context_stats(NULL, &stats, sizeof(stats)) == -1 && complaints == 6);
+	CHECK(oxlws_context_stats(context, NULL, 8) == -1 && complaints == 7);
+}
+
 int main(int argc, char **argv)
 {
 	struct {
@@ -79,7 +107,6 @@ int main(int argc, char **argv)
 		uint64_t behind;
 	} larger;
 	struct oxlws_context_stats stats;
-	struct oxlws_ended why;
 
 	CHECK(argc == 4);
 	context = make_context(protocols, NULL);
@@ -102,9 +129,7 @@ int main(int argc, char **argv)
 	CHECK(oxlws_context_stats(context, &larger.stats, sizeof(larger)) == 0);
 	CHECK(larger.stats.clients == 4 && larger.behind == 0);
 
-	CHECK(oxlws_wsi_ended(NULL, &why, sizeof(why)) == -1);
-	CHECK(oxlws_wsi_ended((struct lws *)&why, &why, sizeof(why)) == -1);
-	CHECK(oxlws_context_stats(NULL, &stats, sizeof(stats)) == -1);
+	about_nothing();
 	lws_context_destroy(context);
 	return 0;
 }

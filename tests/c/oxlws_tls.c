@@ -69,6 +69,7 @@ static int on_client(struct lws *wsi, enum lws_callback_reasons reason, void *us
 	switch (reason) {
 	case LWS_CALLBACK_CLIENT_ESTABLISHED:
 		run.established = 1;
+		CHECK(lws_get_ssl(wsi) == NULL && lws_get_ssl(wsi) == NULL);
 		return send_text(wsi, "hello") < 0 ? -1 : 0;
 	case LWS_CALLBACK_CLIENT_RECEIVE:
 		lws_snprintf(run.text, sizeof(run.text), "echo of %.*s", (int)len,
@@ -291,6 +292,8 @@ static void setters(void)
 	result("no such group", oxlws_tls_set_groups(c, "sect571r1"), c);
 	result("groups", oxlws_tls_set_groups(c, "P-521:prime256v1:X25519"), c);
 	result("the usual groups", oxlws_tls_set_groups(c, NULL), c);
+	result("groups with commas", oxlws_tls_set_groups(c, "X25519,P-256 P-384"), c);
+	result("the usual groups again", oxlws_tls_set_groups(c, NULL), c);
 	result("too many sessions", oxlws_tls_set_sessions(c, 100001), c);
 	result("sessions", oxlws_tls_set_sessions(c, 20), c);
 	result("ALPN NULL", oxlws_tls_set_alpn(c, NULL), c);
@@ -318,6 +321,19 @@ static void setters(void)
 	result("frozen", oxlws_tls_set_alpn(c, "http/1.1"), c);
 	result("frozen server", oxlws_tls_add_roots_file(s, "ca.pem"), s);
 	oxlws_tls_free(c);
+	oxlws_tls_free(s);
+	/* groups of which none works with the version are refused where they are used */
+	c = client_config();
+	CHECK(!oxlws_tls_set_groups(c, "X25519MLKEM768,MLKEM768"));
+	CHECK(!oxlws_tls_set_versions(c, OXLWS_TLS_1_2, OXLWS_TLS_1_2));
+	result("new groups, old version, clients", oxlws_vhost_set_client_tls(clients, c), c);
+	CHECK(!oxlws_tls_set_versions(c, OXLWS_TLS_1_2, OXLWS_TLS_1_3));
+	result("new groups, both versions, clients", oxlws_vhost_set_client_tls(clients, c), c);
+	oxlws_tls_free(c);
+	s = server_config("server");
+	CHECK(!oxlws_tls_set_groups(s, "X25519MLKEM768"));
+	CHECK(!oxlws_tls_set_versions(s, OXLWS_TLS_1_2, OXLWS_TLS_1_2));
+	result("new group, old version, server", oxlws_vhost_set_server_tls(server, s), s);
 	oxlws_tls_free(s);
 	oxlws_tls_free(NULL);
 	free(ca);
@@ -349,8 +365,21 @@ static void stale_one(const char *what, struct oxlws_tls_config *c)
 	CHECK(oxlws_client_connect(&info, c) == NULL);
 }
 
+/* The reason of what another thread may not do is kept. */
+static void *in_another_thread(void *config)
+{
+	struct lws_client_connect_info info = target();
+
+	result("vhost's clients, other thread", oxlws_vhost_set_client_tls(clients, config), config);
+	result("vhost's server, other thread", oxlws_vhost_set_server_tls(server, config), config);
+	CHECK(oxlws_client_connect(&info, config) == NULL);
+	say("connection, other thread: %s", oxlws_tls_why(config));
+	return NULL;
+}
+
 static void stale(void)
 {
+	pthread_t thread;
 	struct oxlws_tls_config *c = client_config();
 	struct lws_client_connect_info info = target();
 
@@ -368,12 +397,15 @@ static void stale(void)
 	stale_one("a vhost", (struct oxlws_tls_config *)(void *)server);
 	stale_one("beside one", (struct oxlws_tls_config *)((char *)c + 8));
 	c = client_config();
-	CHECK(oxlws_vhost_set_client_tls(NULL, c) == -1);
+	result("no vhost", oxlws_vhost_set_client_tls(NULL, c), c);
 	CHECK(oxlws_vhost_set_client_tls((struct lws_vhost *)(void *)c, c) == -1);
-	CHECK(oxlws_client_connect(NULL, c) == NULL);
+	CHECK(oxlws_client_connect(NULL, c) == NULL && *oxlws_tls_why(c));
 	info.ssl_connection = 0;
 	CHECK(oxlws_client_connect(&info, c) == NULL);
-	say("without LCCSCF_USE_SSL: NULL");
+	say("without LCCSCF_USE_SSL: NULL: %s", oxlws_tls_why(c));
+	CHECK(!pthread_create(&thread, NULL, in_another_thread, c));
+	CHECK(!pthread_join(thread, NULL));
+	result("in this one", oxlws_vhost_set_client_tls(clients, c), c);
 	oxlws_tls_free(c);
 }
 
@@ -392,6 +424,26 @@ static size_t der_of(const char *pem, unsigned char *der, size_t room)
 	return len;
 }
 
+static int warnings;
+
+static void count_warnings(int level, const char *line)
+{
+	if (level == LLL_WARN && (strstr(line, "lws_get_ssl") || strstr(line, "session_dump")))
+		warnings++;
+}
+
+/* What does not exist with rustls is told once for each function, by default. */
+static void told_once(struct oxlws_tls_config *c)
+{
+	lws_set_log_level(LLL_ERR | LLL_WARN | LLL_NOTICE, count_warnings);
+	connect_wss("SSL objects", c);
+	CHECK(warnings == 1);
+	CHECK(lws_tls_session_dump_save(clients, "localhost", 1, NULL, NULL) == 1 && warnings == 2);
+	CHECK(lws_tls_session_dump_save(clients, "localhost", 1, NULL, NULL) == 1 && warnings == 2);
+	CHECK(lws_tls_session_dump_load(clients, "localhost", 1, NULL, NULL) == 1 && warnings == 3);
+	lws_set_log_level(0, lwsl_emit_stderr);
+}
+
 static void use(void)
 {
 	unsigned char der[4096];
@@ -401,6 +453,7 @@ static void use(void)
 
 	connect_wss("before there is TLS, a client", c);
 	serve_with(s);
+	told_once(c);
 	connect_wss("own configuration", c);
 	connect_wss("a vhost without", NULL);
 	CHECK(!oxlws_vhost_set_client_tls(clients, c));

@@ -30,7 +30,8 @@ mod value {
 /// dead pointer, which is recognised as such: what is known stays until the place in the library's table is used by another
 /// connection (at the earliest 256 connections later). `size`: sizeof(*ended).
 ///
-/// Returns 1 and fills `*ended`; 0: the connection has not ended; -1: nothing is known.
+/// Returns 1 and fills `*ended`; 0: the connection has not ended; -1: nothing is known (the log says
+/// why it is no connection).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oxlws_wsi_ended(wsi: *mut lws, ended: *mut oxlws_ended, size: usize) -> c_int {
     let mut told = None;

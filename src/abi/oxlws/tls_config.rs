@@ -53,6 +53,23 @@ pub fn with<R>(
     result.map_err(|text| log::process(Level::Err, function, format_args!("{text}"))).ok()
 }
 
+/// Keeps for `oxlws_tls_why()` what was wrong with a call that did not get as far as the configuration. The log has it.
+pub fn note(config: *const oxlws_tls_config, why: &str) {
+    if let Some(entry) = tls_table::get(config) {
+        let mut entry = entry.lock().unwrap_or_else(PoisonError::into_inner);
+        if entry.why.is_empty() {
+            entry.why = CString::new(why.replace('\0', " ")).unwrap_or_default();
+        }
+    }
+}
+
+/// Forgets what was wrong with the last call.
+pub fn forget_why(config: *const oxlws_tls_config) {
+    if let Some(entry) = tls_table::get(config) {
+        entry.lock().unwrap_or_else(PoisonError::into_inner).why = CString::default();
+    }
+}
+
 /// The body of a setter.
 fn set(
     function: &'static str,
@@ -237,12 +254,13 @@ pub unsafe extern "C" fn oxlws_tls_set_ciphers(
     })
 }
 
-/// The groups of the key exchange, which OpenSSL also calls curves, separated by colons, in order of preference; no others
-/// are used. NULL: the usual ones, which are X25519, P-256, P-384 and X25519MLKEM768.
+/// The groups of the key exchange, which OpenSSL also calls curves, separated by colons, commas or blanks, in order of
+/// preference; no others are used. NULL: the usual ones, which are X25519, P-256, P-384 and X25519MLKEM768.
 ///
 /// Names are those of OpenSSL (`P-256` or `prime256v1`, `X25519`) and of the registry (`secp256r1`, `X25519MLKEM768`,
 /// `SecP256r1MLKEM768`, `MLKEM768`, `MLKEM1024`); those with MLKEM resist quantum computers and need TLS 1.3. What does
-/// not exist here is passed over; something must be left. Returns 0, or -1: `oxlws_tls_why()` tells.
+/// not exist here is passed over; something must be left. Groups of which none works with the versions that are set are
+/// refused where the configuration is used. Returns 0, or -1: `oxlws_tls_why()` tells.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oxlws_tls_set_groups(config: *mut oxlws_tls_config, groups: *const c_char) -> c_int {
     set("oxlws_tls_set_groups", config, |config| {

@@ -4,13 +4,15 @@
 //! The connect info is as for `lws_client_connect_via_info()`.
 #![allow(unsafe_code, clippy::missing_safety_doc)]
 
-use super::tls_config::with;
+use super::tls_config::{forget_why, note, with};
 use super::types::oxlws_tls_config;
 use crate::abi::enter::{self, Access};
 use crate::abi::layout::{lws, lws_client_connect_info, lws_vhost};
-use crate::abi::{client, guard, info};
+use crate::abi::{client, guard, info, older};
+use crate::engine::context::Context;
 use crate::engine::log::{self, Level, Scope};
 use crate::engine::tls_certificates;
+use crate::engine::vhost::Vhost;
 use std::ffi::c_int;
 use std::ptr;
 
@@ -28,8 +30,19 @@ pub unsafe extern "C" fn oxlws_client_connect(
 ) -> *mut lws {
     const NAME: &str = "oxlws_client_connect";
     guard::pure(NAME, ptr::null_mut(), || match with(NAME, config, |config| config.client()) {
-        // SAFETY: see the module.
-        Some(tls) => unsafe { client::connect(NAME, info, Some(tls)) },
+        Some(tls) => {
+            // SAFETY: see the module.
+            let wsi = unsafe { client::connect(NAME, info, Some(tls)) };
+            if wsi.is_null() {
+                // SAFETY: see the module.
+                let context = unsafe { older::connect_info(info) }.map_or(0, |info| info.context.addr());
+                note(
+                    config,
+                    enter::why_refused(context).unwrap_or("the connection was not started: the log tells why"),
+                );
+            }
+            wsi
+        }
         None => ptr::null_mut(),
     })
 }
@@ -41,14 +54,12 @@ pub unsafe extern "C" fn oxlws_client_connect(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oxlws_vhost_set_client_tls(vhost: *mut lws_vhost, config: *mut oxlws_tls_config) -> c_int {
     const NAME: &str = "oxlws_vhost_set_client_tls";
-    enter::on_vhost(NAME, -1, vhost, Access::Service, |_, _, vhost| {
-        match with(NAME, config, |config| config.client()) {
-            Some(tls) => {
-                vhost.set_client_tls(tls);
-                0
-            }
-            None => -1,
+    use_by(NAME, vhost, config, |_, vhost| match with(NAME, config, |config| config.client()) {
+        Some(tls) => {
+            vhost.set_client_tls(tls);
+            0
         }
+        None => -1,
     })
 }
 
@@ -60,7 +71,7 @@ pub unsafe extern "C" fn oxlws_vhost_set_client_tls(vhost: *mut lws_vhost, confi
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oxlws_vhost_set_server_tls(vhost: *mut lws_vhost, config: *mut oxlws_tls_config) -> c_int {
     const NAME: &str = "oxlws_vhost_set_server_tls";
-    enter::on_vhost(NAME, -1, vhost, Access::Service, |_, cx, vhost| {
+    use_by(NAME, vhost, config, |cx, vhost| {
         let own = info::alpn(vhost.settings.alpn.as_deref(), cx.settings.alpn.as_deref());
         let Some((tls, alpn)) = with(NAME, config, |config| config.server(&own)) else { return -1 };
         if !vhost.settings.serves_tls.get() {
@@ -75,4 +86,20 @@ pub unsafe extern "C" fn oxlws_vhost_set_server_tls(vhost: *mut lws_vhost, confi
         tls_certificates::watch(cx);
         0
     })
+}
+
+/// A call about a vhost; where that cannot be reached, the configuration is told why.
+fn use_by(
+    function: &'static str,
+    vhost: *mut lws_vhost,
+    config: *mut oxlws_tls_config,
+    body: impl FnOnce(&Context, &Vhost) -> c_int,
+) -> c_int {
+    forget_why(config);
+    let result = enter::on_vhost(function, -1, vhost, Access::Service, |_, cx, vhost| body(cx, vhost));
+    if result != 0 {
+        // What the configuration itself objects to stands there already.
+        note(config, enter::why_refused(vhost.addr()).unwrap_or("the vhost is not one of this library, or has ended"));
+    }
+    result
 }

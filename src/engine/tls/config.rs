@@ -10,6 +10,7 @@ use super::pem::{self, Source};
 use super::roots::{CaSource, RootSet};
 use super::server_config::{ClientCerts, ServerSettings, ServerTls};
 use super::{OP_NO_TLS12, OP_NO_TLS13, ciphers, groups};
+use rustls::ProtocolVersion;
 use rustls::crypto::SupportedKxGroup;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -155,7 +156,8 @@ impl TlsConfig {
         }
     }
 
-    /// Names in order of preference, separated by colons; `None`: the usual groups.
+    /// Names in order of preference, separated by colons, commas or blanks; `None`: the usual groups. Whether they go with the
+    /// versions is looked at when the configuration is used.
     pub fn set_groups(&mut self, list: Option<&str>) -> Result<(), String> {
         self.changes()?;
         self.groups = list.map_or(Ok(Vec::new()), groups::of_list)?;
@@ -224,6 +226,7 @@ impl TlsConfig {
                         verification hook"
                 .into());
         }
+        self.check_groups()?;
         let settings = ClientSettings {
             os_roots: self.uses_system_roots,
             ca: self.ca(),
@@ -260,6 +263,7 @@ impl TlsConfig {
         if !asks && self.hooks.verify.is_some() {
             return Err("it has a verification hook, but does not ask for client certificates".into());
         }
+        self.check_groups()?;
         let alpn = if self.alpn.is_empty() { alpn } else { &self.alpn }.to_vec();
         let mut settings = ServerSettings::new(certificate.clone(), Some(key.clone()));
         settings.password = self.password.clone();
@@ -275,6 +279,13 @@ impl TlsConfig {
         let made = Arc::new(ServerTls::build(&settings).map_err(|error| error.to_string())?);
         self.is_frozen = true;
         Ok((made, alpn))
+    }
+
+    fn check_groups(&self) -> Result<(), String> {
+        let all = [(OP_NO_TLS12, ProtocolVersion::TLSv1_2), (OP_NO_TLS13, ProtocolVersion::TLSv1_3)];
+        let spoken: Vec<_> =
+            all.iter().filter(|(off, _)| self.options_set & off == 0).map(|(_, version)| *version).collect();
+        groups::check(&self.groups, &spoken)
     }
 
     fn ca(&self) -> CaSource {

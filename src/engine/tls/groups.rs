@@ -1,8 +1,8 @@
 //! The groups of the key exchange ("curves"), by the names that OpenSSL and the registry have for them.
 use super::provider;
-use rustls::NamedGroup;
 use rustls::crypto::aws_lc_rs::ALL_KX_GROUPS;
 use rustls::crypto::{CryptoProvider, SupportedKxGroup};
+use rustls::{NamedGroup, ProtocolVersion};
 use std::sync::Arc;
 
 /// Group and its names; the first is the one that messages use. Names count in any case.
@@ -28,7 +28,7 @@ pub(super) fn named(name: &str) -> Option<&'static dyn SupportedKxGroup> {
     ALL_KX_GROUPS.iter().copied().find(|known| known.name() == *group)
 }
 
-/// The groups of a list separated by colons, in its order. What does not exist here is passed over; an error in words if
+/// The groups of a list separated by colons, commas or blanks, in its order. What does not exist here is passed over; an error in words if
 /// nothing is left.
 pub(super) fn of_list(list: &str) -> Result<Vec<&'static dyn SupportedKxGroup>, String> {
     let mut chosen: Vec<&'static dyn SupportedKxGroup> = Vec::new();
@@ -43,6 +43,23 @@ pub(super) fn of_list(list: &str) -> Result<Vec<&'static dyn SupportedKxGroup>, 
         return Err(format!("'{list}' names no group that exists here (there are {})", known.join(":")));
     }
     Ok(chosen)
+}
+
+/// Sees to it that one of the groups, where there are any, works with one of the versions; else the reason in words.
+pub(super) fn check(groups: &[&'static dyn SupportedKxGroup], versions: &[ProtocolVersion]) -> Result<(), String> {
+    let works = |group: &&dyn SupportedKxGroup| versions.iter().any(|version| group.usable_for_version(*version));
+    if groups.is_empty() || groups.iter().any(works) {
+        return Ok(());
+    }
+    let name = |group: &&'static dyn SupportedKxGroup| {
+        let known = NAMES.iter().find(|(known, _)| *known == group.name());
+        known.and_then(|(_, names)| names.first()).copied().unwrap_or("?")
+    };
+    let names: Vec<_> = groups.iter().map(name).collect();
+    Err(format!(
+        "none of the groups {} works with TLS 1.2, the only version that was set: they need TLS 1.3",
+        names.join(":")
+    ))
 }
 
 /// The provider with these groups only; as it is if there are none.
@@ -81,6 +98,26 @@ mod tests {
     #[test]
     fn every_name_is_a_group_of_the_provider() {
         assert!(NAMES.iter().all(|(group, names)| names.iter().all(|name| named(name).unwrap().name() == *group)));
+    }
+
+    #[test]
+    fn a_list_is_separated_by_colons_commas_or_blanks() {
+        let wanted = vec![NamedGroup::X25519, NamedGroup::secp256r1, NamedGroup::secp384r1];
+        assert_eq!(names("X25519,P-256:P-384"), Ok(wanted.clone()));
+        assert_eq!(names(" X25519 P-256, P-384"), Ok(wanted));
+    }
+
+    #[test]
+    fn groups_must_work_with_a_version() {
+        use ProtocolVersion::{TLSv1_2, TLSv1_3};
+        for newer in ["X25519MLKEM768", "SecP256r1MLKEM768", "MLKEM768:MLKEM1024"] {
+            let groups = of_list(newer).unwrap();
+            assert!(check(&groups, &[TLSv1_2]).unwrap_err().contains(newer), "{newer}");
+            assert_eq!(check(&groups, &[TLSv1_2, TLSv1_3]), Ok(()), "{newer}");
+            assert_eq!(check(&groups, &[TLSv1_3]), Ok(()), "{newer}");
+        }
+        assert_eq!(check(&of_list("X25519MLKEM768:P-256").unwrap(), &[TLSv1_2]), Ok(()));
+        assert_eq!(check(&[], &[TLSv1_2]), Ok(()));
     }
 
     #[test]

@@ -334,18 +334,25 @@ impl Certificate {
     /// Whether `issuer` is named as the issuer, by name and by key ids where both have them. The signature is not looked
     /// at.
     pub fn issued_by(&self, issuer: &Certificate) -> bool {
+        self.why_not_issued_by(issuer).is_none()
+    }
+
+    /// What speaks against [`Certificate::issued_by`]; `None`: nothing.
+    pub fn why_not_issued_by(&self, issuer: &Certificate) -> Option<String> {
         if self.issuer_der != issuer.subject_der {
-            return false;
+            let (wanted, found) = (or_none(&self.issuer), or_none(&issuer.subject));
+            return Some(format!("the certificate names the issuer {wanted}, the other one is {found}"));
         }
         if let (Some(wanted), Some(found)) = (&self.authority_key_id, &issuer.subject_key_id)
             && wanted != found
         {
-            return false;
+            return Some("the issuer has the right name, but another key id".to_owned());
         }
         if self.authority_serial.as_ref().is_some_and(|serial| *serial != issuer.serial) {
-            return false;
+            return Some("the issuer has the right name, but another serial number".to_owned());
         }
-        self.authority_issuer_der.as_ref().is_none_or(|name| *name == issuer.issuer_der)
+        let is_wrong = self.authority_issuer_der.as_ref().is_some_and(|name| *name != issuer.issuer_der);
+        is_wrong.then(|| "the issuer has the right name, but an issuer of its own with another one".to_owned())
     }
 
     /// One line for people: who, by whom, for which names, from when to when.
@@ -512,7 +519,9 @@ mod tests {
         let leaf = Certificate::from_der(leaf.der()).unwrap();
         assert!(leaf.issued_by(&ca));
         assert!(!leaf.issued_by(&same_name), "key ids differ");
+        assert!(leaf.why_not_issued_by(&same_name).unwrap().contains("another key id"));
         assert!(!ca.issued_by(&leaf));
+        assert!(ca.why_not_issued_by(&leaf).unwrap().contains("names the issuer"));
         assert!(!leaf.is_self_signed());
         assert_eq!(leaf.authority_key_id(), ca.subject_key_id());
         assert_eq!(leaf.key_usage_bits(), key_usage::ABSENT);
