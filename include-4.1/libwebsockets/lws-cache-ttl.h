@@ -130,7 +130,8 @@ int lws_cache_results_walk(lws_cache_results_t *walk_ctx);
  *
  * `expiry`: when the item goes, on the clock of `lws_now_usecs()`; 0 for never. `source` NULL leaves it to the caller to
  * fill the payload. `*ppay` (may be NULL) becomes where the innermost level keeps the payload. Returns 0, or nonzero if
- * the innermost level could not take it.
+ * the innermost level could not take it. What an outer level could not take, as a jar that gets a line of another cookie
+ * than `specific_key` names, is told in the log only: the item is then in the inner levels, and 0 is returned.
  */
 int lws_cache_write_through(struct lws_cache_ttl_lru *cache, const char *specific_key,
 		const uint8_t *source, size_t size, lws_usec_t expiry, void **ppay);

@@ -124,7 +124,11 @@ lws_fileofs_t lws_vfs_file_seek_end(lws_fop_fd_t fop_fd, lws_fileofs_t offset);
 /** Moves the position of an open file to `offset` bytes from the start. Returns the new position, or -1. */
 lws_fileofs_t lws_vfs_file_seek_set(lws_fop_fd_t fop_fd, lws_fileofs_t offset);
 
-/** Size of an open file in bytes. 0 for NULL. */
+/**
+ * Size of an open file in bytes. 0 for NULL.
+ *
+ * In the product of soname 17, as in 4.1.6, the size it had when it was opened.
+ */
 lws_filepos_t lws_vfs_get_length(lws_fop_fd_t fop_fd);
 
 /** When an open file was changed last, if it has `LWS_FOP_FLAG_MOD_TIME_VALID`. 0 for NULL. */

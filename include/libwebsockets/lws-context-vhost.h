@@ -454,7 +454,12 @@ int lws_get_vhost_port(struct lws_vhost *vhost);
 /** The same as `lws_vhost_user`. */
 void *lws_get_vhost_user(struct lws_vhost *vhost);
 
-/** Sets or replaces the http proxy of a vhost: `[http://][user:password@]host[:port]`. Returns 0, or -1: not usable. */
+/**
+ * Sets or replaces the http proxy of a vhost: `[http://][user:password@]host[:port]`. Returns 0, or -1: not usable.
+ *
+ * The port must be there; in the product of soname 17, as in 4.1.6, that of the proxy which the vhost has counts in its
+ * place.
+ */
 int lws_set_proxy(struct lws_vhost *vhost, const char *proxy);
 
 /**

@@ -179,7 +179,8 @@ void lws_cmdline_option_handle_builtin(int argc, const char **argv,
  * `/dev/null`. The parent exits once the child is ready.
  *
  * `_lock_path`: a file for the process id, or NULL. If it names a process that is alive, this process exits with a
- * message. Returns 0 in the child, 1 if it cannot be done. To be called before anything else is started, above all
+ * message. A file that cannot be written counts as a failure; in the product of soname 17, as in 4.1.6, it is passed over,
+ * and the log says so. Returns 0 in the child, 1 if it cannot be done. To be called before anything else is started, above all
  * before threads and contexts.
  */
 int lws_daemonize(const char *_lock_path);
@@ -231,7 +232,8 @@ int lws_get_count_threads(struct lws_context *context);
 
 /**
  * The user and group that the process runs under once privileges are dropped (`uid`, `gid`, `username` and `groupname` of
- * the creation info); those it has now where the info names none.
+ * the creation info); those it has now where the info names none. In the product of soname 17, as in 4.1.6, what the info
+ * says.
  */
 void lws_get_effective_uid_gid(struct lws_context *context, uid_t *uid, gid_t *gid);
 
@@ -258,7 +260,10 @@ struct lws *lws_get_parent(const struct lws *wsi);
  */
 size_t lws_get_random(struct lws_context *context, void *buf, size_t len);
 
-/** NULL: TLS is done by rustls, there is no OpenSSL object. Use `lws_tls_peer_cert_info()` and `<oxlws.h>`. */
+/**
+ * NULL, and once a warning: TLS is done by rustls, there is no OpenSSL object. Use `lws_tls_peer_cert_info()` and
+ * `<oxlws.h>`.
+ */
 SSL *lws_get_ssl(struct lws *wsi);
 
 /** Number of the service thread: 0. */

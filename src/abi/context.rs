@@ -568,12 +568,19 @@ pub unsafe extern "C" fn lws_system_get_ops(context: *mut lws_context) -> *const
 }
 
 /// Sets or replaces the http proxy of a vhost: `[http://][user:password@]host[:port]`. Returns 0, or -1: not usable.
+///
+/// The port must be there; in the product of soname 17, as in 4.1.6, that of the proxy which the vhost has counts in its
+/// place.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lws_set_proxy(vhost: *mut lws_vhost, proxy: *const c_char) -> c_int {
     enter::on_vhost("lws_set_proxy", -1, vhost, Access::Service, |_, _, vhost| {
         // SAFETY: a text or NULL.
         let Some(text) = (unsafe { cstr::owned(proxy) }) else { return -1 };
-        match info::proxy(&text, 0) {
+        let set_later = vhost.proxy_override.take();
+        vhost.proxy_override.set(set_later.clone());
+        let earlier = set_later.as_deref().or(vhost.settings.http_proxy.as_ref()).and_then(|spec| spec.port);
+        let default_port = if cfg!(feature = "abi41") { earlier.unwrap_or(0) } else { 0 };
+        match info::proxy(&text, default_port.into()) {
             Ok(spec) => {
                 vhost.proxy_override.set(Some(Box::new(spec)));
                 0

@@ -23,7 +23,8 @@ const NAME: &str = "lws_daemonize";
 /// `/dev/null`. The parent exits once the child is ready.
 ///
 /// `_lock_path`: a file for the process id, or NULL. If it names a process that is alive, this process exits with a
-/// message. Returns 0 in the child, 1 if it cannot be done. To be called before anything else is started, above all
+/// message. A file that cannot be written counts as a failure; in the product of soname 17, as in 4.1.6, it is passed over,
+/// and the log says so. Returns 0 in the child, 1 if it cannot be done. To be called before anything else is started, above all
 /// before threads and contexts.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lws_daemonize(_lock_path: *const c_char) -> c_int {
@@ -70,6 +71,11 @@ fn live_owner(lock: &Path) -> Option<libc::pid_t> {
     is_alive.then_some(pid)
 }
 
+fn write_own_id(lock: &Path) -> std::io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(lock)?;
+    file.write_all(std::process::id().to_string().as_bytes())
+}
+
 fn detach(lock: Option<&Path>) -> std::io::Result<()> {
     // SAFETY: no pointers are involved.
     unsafe {
@@ -79,9 +85,14 @@ fn detach(lock: Option<&Path>) -> std::io::Result<()> {
         }
     }
     std::env::set_current_dir("/tmp")?;
-    if let Some(lock) = lock {
-        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(lock)?;
-        file.write_all(std::process::id().to_string().as_bytes())?;
+    if let Some(lock) = lock
+        && let Err(why) = write_own_id(lock)
+    {
+        logs::install();
+        log::process(Level::Err, NAME, format_args!("the lock file {} cannot be written: {why}", lock.display()));
+        if cfg!(not(feature = "abi41")) {
+            return Err(why);
+        }
     }
     let null: File = OpenOptions::new().read(true).write(true).open("/dev/null")?;
     for descriptor in 0..=2 {

@@ -113,6 +113,8 @@ pub unsafe extern "C" fn lws_vfs_tell(fop_fd: lws_fop_fd_t) -> lws_filepos_t {
 }
 
 /// Size of an open file in bytes. 0 for NULL.
+///
+/// In the product of soname 17, as in 4.1.6, the size it had when it was opened.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lws_vfs_get_length(fop_fd: lws_fop_fd_t) -> lws_filepos_t {
     // SAFETY: what C promises.
@@ -272,7 +274,10 @@ unsafe fn transfer(
         let handle = ManuallyDrop::new(unsafe { File::from_raw_fd(file.fd) });
         let done = body(&handle).ok()? as u64;
         file.pos += done;
-        file.len = file.len.max(file.pos);
+        // In 4.1.6 the length stays what it was at the opening.
+        if cfg!(not(feature = "abi41")) {
+            file.len = file.len.max(file.pos);
+        }
         Some(done)
     });
     // SAFETY: the caller's promise.
@@ -598,6 +603,23 @@ mod tests {
             assert!(lws_vfs_file_open(&fops, tree.path("missing").as_ptr(), &mut flags).is_null());
             assert_eq!(lws_vfs_file_seek_set(ptr::null_mut(), 1), -1);
         }
+    }
+
+    #[test]
+    fn the_length_grows_with_what_is_written_but_in_4_1() {
+        let tree = Tree::new("vfs_grow");
+        let (fops, mut flags, mut amount, mut text) =
+            (platform(ptr::null()), libc::O_RDWR as lws_fop_flags_t, 0, *b"abc");
+        // SAFETY: the file is open until it is closed, the buffer has the size that is passed.
+        unsafe {
+            let mut file = lws_vfs_file_open(&fops, tree.path("a.so").as_ptr(), &mut flags);
+            assert_eq!(lws_vfs_file_seek_set(file, 4), 4);
+            assert_eq!((_lws_plat_file_write(file, &mut amount, text.as_mut_ptr(), 3), amount), (0, 3));
+            assert_eq!(lws_vfs_tell(file), 7);
+            assert_eq!(lws_vfs_get_length(file), if cfg!(feature = "abi41") { 4 } else { 7 });
+            assert_eq!(_lws_plat_file_close(&mut file), 0);
+        }
+        assert_eq!(fs::metadata(tree.0.join("a.so")).unwrap().len(), 7);
     }
 
     #[test]

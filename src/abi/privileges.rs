@@ -82,9 +82,10 @@ pub fn socket_owner(info: &lws_context_creation_info) -> Result<Option<(u32, u32
     Ok((!is_none(uid) && !is_none(gid)).then_some((uid, gid)))
 }
 
-/// The given user and group, those of the process in place of none.
+/// The given user and group, those of the process in place of none. 4.1.6 tells what the info says.
 pub fn effective(identity: &Identity) -> (u32, u32) {
     let Identity { uid, gid, .. } = *identity;
+    let is_none = |id| if cfg!(feature = "abi41") { false } else { is_none(id) };
     // SAFETY: no arguments, cannot fail.
     let (own_uid, own_gid) = unsafe { (libc::geteuid(), libc::getegid()) };
     (if is_none(uid) { own_uid } else { uid }, if is_none(gid) { own_gid } else { gid })
@@ -160,4 +161,20 @@ pub fn drop_to(identity: &Identity) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_named_nowhere_is_whoever_runs_the_process_but_in_4_1() {
+        // SAFETY: no arguments, cannot fail.
+        let own = unsafe { (libc::geteuid(), libc::getegid()) };
+        for none in [0, u32::MAX] {
+            let identity = Identity { uid: none, gid: none, capabilities: 0 };
+            assert_eq!(effective(&identity), if cfg!(feature = "abi41") { (none, none) } else { own });
+        }
+        assert_eq!(effective(&Identity { uid: 7, gid: 8, capabilities: 0 }), (7, 8));
+    }
 }

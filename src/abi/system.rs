@@ -265,7 +265,8 @@ pub unsafe extern "C" fn lws_context_is_deprecated(context: *mut lws_context) ->
 }
 
 /// The user and group that the process runs under once privileges are dropped (`uid`, `gid`, `username` and `groupname` of
-/// the creation info); those it has now where the info names none.
+/// the creation info); those it has now where the info names none. In the product of soname 17, as in 4.1.6, what the info
+/// says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lws_get_effective_uid_gid(
     context: *mut lws_context,

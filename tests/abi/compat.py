@@ -7,7 +7,8 @@
 The names come from 4.3.5.json and 4.1.6.json, the users from used-by-debian.txt, what exists from the libraries, and what
 differs from three places: compat-notes.tsv (and compat-notes-4.1.tsv for soname 17), the vectors that ../expected lists,
 and the tables under Differences in README.md. A symbol that the notes leave out is told with the words of the other two,
-so it cannot be "done" while a difference of it is listed anywhere.
+so it cannot be "done" while a difference of it is listed anywhere. Which vectors are listed for a symbol stands behind the
+words, whoever they are from: one more that differs makes the file stale.
 With --check nothing is written; the exit status is 1 if the file is stale. --only-older looks at the second library and
 its notes alone, for a build tree that has no other.
 """
@@ -111,7 +112,7 @@ def notes(path, known):
 
 
 def vector_differences(path):
-    """Symbol -> reasons, of the vectors that are listed as different; and what is wrong with the list."""
+    """Symbol -> {vector: reason}, of the vectors that are listed as different; and what is wrong with the list."""
     kinds = {}
     for file in sorted((ROOT / 'tests' / 'vectors').glob('*.json')):
         vectors = json.loads(file.read_text())
@@ -126,10 +127,26 @@ def vector_differences(path):
             problems.append(f'{path.name}: {vector}: add its kind, {kinds.get(vector)}, to SUBJECTS of compat.py')
             continue
         for symbol in SUBJECTS[kinds[vector]]:
-            found.setdefault(symbol, [])
-            if reason not in found[symbol]:
-                found[symbol].append(reason)
+            found.setdefault(symbol, {})[vector] = reason
     return found, problems
+
+
+def named(vectors):
+    """Names of vectors in a few characters: `kind 1-3, 7`."""
+    kinds = {}
+    for vector in vectors:
+        kind, number = vector.rsplit('-', 1)
+        kinds.setdefault(kind, []).append(int(number))
+    texts = []
+    for kind, numbers in sorted(kinds.items()):
+        runs = []
+        for number in sorted(numbers):
+            if runs and runs[-1][1] == number - 1:
+                runs[-1][1] = number
+            else:
+                runs.append([number, number])
+        texts.append(kind + ' ' + ', '.join(str(a) if a == b else f'{a}-{b}' for a, b in runs))
+    return '; '.join(texts)
 
 
 def readme_differences(known):
@@ -148,12 +165,15 @@ def readme_differences(known):
     return found
 
 
-def status_of(symbol, listed, *differences):
-    """Status and why: the notes, else what is listed as different elsewhere, else done."""
+def status_of(symbol, listed, vectors, readme):
+    """Status and why: the notes, else what is listed as different elsewhere, else done. Listed vectors are named."""
+    differ = vectors.get(symbol, {})
     if symbol in listed:
-        return listed[symbol]
-    reasons = [reason for source in differences for reason in source.get(symbol, [])]
-    return ('differs', '; '.join(reasons)) if reasons else ('done', '')
+        status, why = listed[symbol]
+    else:
+        reasons = list(dict.fromkeys(differ.values())) + readme.get(symbol, [])
+        status, why = ('differs', '; '.join(reasons)) if reasons else ('done', '')
+    return status, f'{why} [vectors: {named(differ)}]' if differ else why
 
 
 def newer(library):
@@ -197,14 +217,17 @@ def older(library):
     known, _ = vector_differences(EXPECTED / 'vectors.txt')
     problems += more
     # What differs from both releases is told above.
-    vectors = {name: [why for why in reasons if why not in known.get(name, [])] for name, reasons in vectors.items()}
+    vectors = {
+        name: {vector: why for vector, why in differ.items() if known.get(name, {}).get(vector) != why}
+        for name, differ in vectors.items()
+    }
     problems += [f'compat-notes-4.1.tsv: {name}, which only 4.1.6 exports, is not told' for name in only - set(listed)]
     if library:
         problems += [f'{library} does not export {name}' for name in sorted(wanted - exported(library))]
     names = {name for name in set(listed) | set(vectors) if name in wanted and (name in listed or vectors[name])}
     text = OLDER_HEAD.format(len(wanted), len(only)) + '\n| symbol | status | why |\n|---|---|---|\n'
     for name in sorted(names, key=lambda name: (name not in only, name.strip('_').lower(), name)):
-        status, why = status_of(name, listed, vectors)
+        status, why = status_of(name, listed, vectors, {})
         if status == 'done' and vectors.get(name):
             problems.append(f'compat-notes-4.1.tsv: {name} is not done: vectors-4.1.txt lists a difference')
         where = ' (only in 4.1.6)' if name in only else ''

@@ -13,16 +13,21 @@ const fn unit(name: &'static CStr, factor: u64) -> lws_humanize_unit {
 
 const END: lws_humanize_unit = lws_humanize_unit { name: std::ptr::null(), factor: 0 };
 
+/// The name of a unit: in 4.1.6 padded with blanks to three characters.
+const fn name(padded: &'static CStr, plain: &'static CStr) -> &'static CStr {
+    if cfg!(feature = "abi41") { padded } else { plain }
+}
+
 /// Powers of 1024 without a unit.
 #[unsafe(no_mangle)]
 #[allow(non_upper_case_globals, reason = "the name that C programs link to")]
 pub static humanize_schema_si: [lws_humanize_unit; 7] = [
-    unit(c"Pi", 1 << 50),
-    unit(c"Ti", 1 << 40),
-    unit(c"Gi", 1 << 30),
-    unit(c"Mi", 1 << 20),
-    unit(c"Ki", 1 << 10),
-    unit(c"", 1),
+    unit(name(c"Pi ", c"Pi"), 1 << 50),
+    unit(name(c"Ti ", c"Ti"), 1 << 40),
+    unit(name(c"Gi ", c"Gi"), 1 << 30),
+    unit(name(c"Mi ", c"Mi"), 1 << 20),
+    unit(name(c"Ki ", c"Ki"), 1 << 10),
+    unit(name(c"   ", c""), 1),
     END,
 ];
 
@@ -35,7 +40,7 @@ pub static humanize_schema_si_bytes: [lws_humanize_unit; 7] = [
     unit(c"GiB", 1 << 30),
     unit(c"MiB", 1 << 20),
     unit(c"KiB", 1 << 10),
-    unit(c"B", 1),
+    unit(name(c"B  ", c"B"), 1),
     END,
 ];
 
@@ -46,13 +51,13 @@ const DAY: u64 = 86_400 * SECOND;
 #[unsafe(no_mangle)]
 #[allow(non_upper_case_globals, reason = "the name that C programs link to")]
 pub static humanize_schema_us: [lws_humanize_unit; 8] = [
-    unit(c"y", 365 * DAY),
-    unit(c"d", DAY),
-    unit(c"hr", 3600 * SECOND),
+    unit(name(c"y  ", c"y"), 365 * DAY),
+    unit(name(c"d  ", c"d"), DAY),
+    unit(name(c"hr ", c"hr"), 3600 * SECOND),
     unit(c"min", 60 * SECOND),
-    unit(c"s", SECOND),
-    unit(c"ms", 1000),
-    unit(c"μs", 1),
+    unit(name(c"s  ", c"s"), SECOND),
+    unit(name(c"ms ", c"ms"), 1000),
+    unit(name(c"us ", c"μs"), 1),
     END,
 ];
 
@@ -94,7 +99,9 @@ unsafe fn units<'a>(schema: *const lws_humanize_unit) -> impl Iterator<Item = Un
             return None;
         }
         // SAFETY: NULL or a C string.
-        unsafe { c_bytes(name) }.map(|name| Unit { name, factor })
+        let name = unsafe { c_bytes(name) };
+        // The padding of 4.1.6 is not written.
+        name.map(|name| Unit { name: if cfg!(feature = "abi41") { name.trim_ascii_end() } else { name }, factor })
     })
     .fuse()
 }

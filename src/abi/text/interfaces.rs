@@ -227,7 +227,9 @@ mod tests {
         assert_eq!(peer_of(client.as_raw_fd()), "127.0.0.1");
         assert!(peer_of(listener.as_raw_fd()).starts_with("getpeername: "));
         let (pair, _other) = std::os::unix::net::UnixStream::pair().unwrap();
-        assert_eq!(peer_of(pair.as_raw_fd()), "(unix skt)");
+        // 4.1.6 has no words for it.
+        let unix = if cfg!(feature = "abi41") { "" } else { "(unix skt)" };
+        assert_eq!(peer_of(pair.as_raw_fd()), unix);
     }
 
     #[test]

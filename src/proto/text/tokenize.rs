@@ -195,6 +195,8 @@ impl Scan {
             b'=' if cfg!(feature = "abi41") || !self.flags.has(Flags::EQUALS_NONTERM) => {
                 return match pending.shape {
                     Shape::Other => Ok(Some(pending.element(Kind::NameEquals, at + 1))),
+                    // That no item may stand here counts first.
+                    _ if self.flags.has(Flags::COMMA_SEP_LIST) && !self.may_be_item => Err(Error::CommaList),
                     Shape::Digits | Shape::DigitsAndDot => Err(Error::NumberOnLeft),
                 };
             }
@@ -320,6 +322,13 @@ mod tests {
     fn names_swallow_their_sign_across_blanks() {
         assert_eq!(ok("a = 1", Flags(0)), [(Kind::NameEquals, "a"), (Kind::Integer, "1")]);
         assert_eq!(ok("a : b", Flags::AGG_COLON), [(Kind::NameColon, "a"), (Kind::Token, "b")]);
+    }
+
+    #[test]
+    fn a_number_in_front_of_a_sign_is_an_error_of_the_list_where_no_item_may_stand() {
+        assert_eq!(all("Z 99=", Flags::COMMA_SEP_LIST), (vec![(Kind::Token, "Z")], Err(Error::CommaList)));
+        assert_eq!(all("Z, 99=", Flags::COMMA_SEP_LIST).1, Err(Error::NumberOnLeft));
+        assert_eq!(all("Z 99=", Flags(0)).1, Err(Error::NumberOnLeft));
     }
 
     #[test]

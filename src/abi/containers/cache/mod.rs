@@ -92,7 +92,8 @@ pub unsafe extern "C" fn lws_cache_destroy(cache: *mut *mut lws_cache_ttl_lru) {
 ///
 /// `expiry`: when the item goes, on the clock of `lws_now_usecs()`; 0 for never. `source` NULL leaves it to the caller to
 /// fill the payload. `*ppay` (may be NULL) becomes where the innermost level keeps the payload. Returns 0, or nonzero if
-/// the innermost level could not take it.
+/// the innermost level could not take it. What an outer level could not take, as a jar that gets a line of another cookie
+/// than `specific_key` names, is told in the log only: the item is then in the inner levels, and 0 is returned.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lws_cache_write_through(
     cache: *mut lws_cache_ttl_lru,
