@@ -223,7 +223,9 @@ int main(int argc, char **argv)
 		       LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
 	info.timeout_secs = 2;
 	snprintf(jar, sizeof(jar), "/tmp/victim_client-%d.jar", (int)getpid());
-	info.http_nsc_filepath = jar;
+#if LWS_LIBRARY_VERSION_NUMBER >= 4002000
+	info.http_nsc_filepath = jar; /* 4.1 has no jar: the cookies are only read */
+#endif
 	context = lws_create_context(&info);
 	if (!context || pthread_create(&reader, NULL, read_input, NULL))
 		return 1;
