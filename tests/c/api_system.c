@@ -132,7 +132,9 @@ int main(void)
 	lws_get_effective_uid_gid(context, &uid, &gid);
 	CHECK(uid == (user_type)geteuid() && gid == (group_type)getegid());
 
-	CHECK(lws_plugins_init(&plugins, nowhere, "none", NULL, NULL, NULL) != 0 &&
+	/* 4.1 calls it a success */
+	CHECK((lws_plugins_init(&plugins, nowhere, "none", NULL, NULL, NULL) != 0) ==
+		      (LWS_LIBRARY_VERSION_NUMBER >= 4002000) &&
 	      plugins == NULL);
 	CHECK(lws_plugins_destroy(&plugins, NULL, NULL) == 0);
 
