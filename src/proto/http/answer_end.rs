@@ -193,7 +193,7 @@ struct Head {
 }
 
 fn read_head(text: &[u8], is_head: bool) -> Head {
-    let mut lines = text.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    let mut lines = lines(text);
     let mut head = Head { state: State::Open(Unclear::NotHttp), is_interim: false, says_close: false };
     let Some(status) = status(lines.next().unwrap_or_default()) else { return head };
     let (mut is_chunked, mut length): (_, Option<Option<u64>>) = (None, None);
@@ -230,7 +230,13 @@ fn ends_in_chunked(value: &[u8]) -> bool {
     value.rsplit(|byte| *byte == b',').next().is_some_and(|last| last.trim_ascii().eq_ignore_ascii_case(b"chunked"))
 }
 
-fn status(line: &[u8]) -> Option<u16> {
+/// The lines of a head, without what ends them.
+pub fn lines(head: &[u8]) -> impl Iterator<Item = &[u8]> {
+    head.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line))
+}
+
+/// The status in the first line of an answer; `None`: it is none of http/1.
+pub fn status(line: &[u8]) -> Option<u16> {
     let rest = line.strip_prefix(b"HTTP/1.")?.get(1..)?;
     let [b' ', a @ b'1'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9', ..] = rest else { return None };
     let digit = |byte: &u8| u16::from(byte - b'0');

@@ -4,6 +4,7 @@
 //! the version and the reason phrase have no place in http/2, names are in lower case, and lines about the connection
 //! are left out. A body that the program sends in chunks loses that framing later.
 use super::fields::FieldList;
+use crate::proto::http::answer_end;
 use crate::proto::http::headers::{trim_blanks_end, trim_blanks_start};
 
 /// Size of the largest head.
@@ -23,8 +24,9 @@ pub struct Answer {
 
 /// Reads a whole head; an empty line at its end may be missing.
 pub fn parse(text: &[u8]) -> Result<Answer, &'static str> {
-    let mut lines = text.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
-    let status = status(lines.next().unwrap_or_default()).ok_or("the answer does not begin with a status line")?;
+    let mut lines = answer_end::lines(text);
+    let status =
+        answer_end::status(lines.next().unwrap_or_default()).ok_or("the answer does not begin with a status line")?;
     let mut answer = Answer { status, fields: FieldList::new(MAX_FIELDS), is_chunked: false, length: None };
     let mut name = Vec::new();
     for line in lines.take_while(|line| !line.is_empty()) {
@@ -47,13 +49,6 @@ pub fn parse(text: &[u8]) -> Result<Answer, &'static str> {
         }
     }
     if answer.fields.is_full() { Err("the head of the answer is too large") } else { Ok(answer) }
-}
-
-fn status(line: &[u8]) -> Option<u16> {
-    let rest = line.strip_prefix(b"HTTP/1.")?.get(1..)?;
-    let [b' ', a @ b'1'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9', ..] = rest else { return None };
-    let digit = |byte: &u8| u16::from(byte - b'0');
-    Some(digit(a) * 100 + digit(b) * 10 + digit(c))
 }
 
 #[cfg(test)]
