@@ -72,6 +72,7 @@ targets! {
     http_heads "../fuzz/fuzz_targets/http_heads.rs",
     http_values "../fuzz/fuzz_targets/http_values.rs",
     json "../fuzz/fuzz_targets/json.rs",
+    lwsws_files "../fuzz/fuzz_targets/lwsws_files.rs",
     proxies "../fuzz/fuzz_targets/proxies.rs",
     text_exports "../fuzz/fuzz_targets/text_exports.rs",
     ws_deflate "../fuzz/fuzz_targets/ws_deflate.rs",

@@ -475,11 +475,37 @@ void lws_vhost_destroy(struct lws_vhost *vh);
 /** The pointer that was `info.user` of the vhost. */
 void *lws_vhost_user(struct lws_vhost *vhost);
 
-/** Refused: logs that the files of lwsws are not read and returns 1, its error value. Nothing is written. */
+/**
+ * Fills `info` with what configuration files of the lwsws server say under `"global"`: `d/conf`, then the files of the
+ * folder `d/conf.d` in the order of their names, without those that end in `~`, folders and symbolic links. A later
+ * value replaces an earlier one, `reject-service-keywords` are added. What no file says stays as it is.
+ *
+ * `*config_strings` is memory of the program with room for `*len` bytes; texts and lists that `info` then points to are
+ * put there, and both are moved on behind them. It must stay as long as the context. 4 KiB are plenty.
+ *
+ * Returns 0, or 1 if `d/conf` cannot be read or has a mistake, or if the memory is too small; the log has the file, the
+ * line and the column. A mistake in a file of `d/conf.d` is logged and ends the reading there, with 0. Unknown names are
+ * warned about and left out. Left out are also, with a warning: `plugin-dir`, `ip-limit-ah`, `ip-limit-wsi`,
+ * `ws-pingpong-secs`.
+ */
 int lwsws_get_config_globals(struct lws_context_creation_info *info, const char *d,
 		char **config_strings, int *len);
 
-/** Refused, see `lwsws_get_config_globals`; no vhost is made. */
+/**
+ * Makes the vhosts that configuration files of the lwsws server list under `"vhosts"`, with their mounts, headers,
+ * protocol options and TLS files. Which files: see `lwsws_get_config_globals()`.
+ *
+ * `info`: protocols, pprotocols, extensions, server_string, timeout_secs, count_threads and the options for event loops
+ * and TLS count for each vhost; all else is replaced by what the files say. Afterwards it describes the last vhost.
+ * `config_strings` and `len` are as for `lwsws_get_config_globals()`, and must stay as long as the vhosts. In values,
+ * `_lws_ddir_` stands for /usr/share.
+ *
+ * Returns 0, or 1 if no vhost was made, if `d/conf` cannot be read or has a mistake, or if the memory is too small; the
+ * log has the file, the line and the column. A mistake in a file of `d/conf.d`, or a vhost there that cannot be made, is
+ * logged and ends the reading; what was made before stays, with 0. Unknown names are warned about and left out. Left out
+ * are also, with a warning: `access-log`, `disable-no-protocol-ws-upgrades`; requests for cgi:// mounts go to
+ * LWS_CALLBACK_HTTP, as without LWS_WITH_CGI. To be called in the service thread.
+ */
 int lwsws_get_config_vhosts(struct lws_context *context, struct lws_context_creation_info *info,
 		const char *d, char **config_strings, int *len);
 

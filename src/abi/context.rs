@@ -324,21 +324,35 @@ pub unsafe extern "C" fn lws_create_vhost(
             return ptr::null_mut();
         }
         // SAFETY: see the module.
-        match unsafe { create_vhost(&info, cx, may) } {
-            Ok(vhost) => {
-                if cx.protocols_tried.get() && !service::init_vhost(may, cx, &vhost) {
-                    // Unless the program did so itself.
-                    destroy::vhost(may, cx, &vhost);
-                    return ptr::null_mut();
-                }
-                handle::of_vhost(cx, &vhost)
-            }
-            Err(why) => {
-                log::line(Level::Err, Scope::Context(cx), NAME, format_args!("cannot create the vhost: {why}"));
-                ptr::null_mut()
-            }
-        }
+        unsafe { add_vhost(NAME, &info, cx, may) }
     })
+}
+
+/// A vhost in a context: its handle, or NULL for an error that `function` logs.
+///
+/// # Safety
+/// `info` is as the module says.
+pub unsafe fn add_vhost(
+    function: &'static str,
+    info: &lws_context_creation_info,
+    cx: &Context,
+    may: &mut MayCall,
+) -> *mut lws_vhost {
+    // SAFETY: the caller's promise.
+    match unsafe { create_vhost(info, cx, may) } {
+        Ok(vhost) => {
+            if cx.protocols_tried.get() && !service::init_vhost(may, cx, &vhost) {
+                // Unless the program did so itself.
+                destroy::vhost(may, cx, &vhost);
+                return ptr::null_mut();
+            }
+            handle::of_vhost(cx, &vhost)
+        }
+        Err(why) => {
+            log::line(Level::Err, Scope::Context(cx), function, format_args!("cannot create the vhost: {why}"));
+            ptr::null_mut()
+        }
+    }
 }
 
 /// Ends a context: its connections are closed with their callbacks, its memory is given back, the pointer is dead.

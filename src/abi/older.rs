@@ -33,6 +33,9 @@ unsafe fn assemble<T>(given: *const T, moves: Moves) -> Option<T> {
     Some(unsafe { made.assume_init() })
 }
 
+#[cfg(feature = "abi41")]
+const CREATION_INFO: Moves = &[(0, 0, 252), (252, 256, 16), (272, 272, 148), (420, 428, 232)];
+
 /// The creation info; `None` for NULL.
 ///
 /// # Safety
@@ -41,12 +44,34 @@ pub unsafe fn creation_info(given: *const lws_context_creation_info) -> Option<l
     #[cfg(feature = "abi41")]
     // SAFETY: the caller's promise.
     unsafe {
-        assemble(given, &[(0, 0, 252), (252, 256, 16), (272, 272, 148), (420, 428, 232)])
+        assemble(given, CREATION_INFO)
     }
     #[cfg(not(feature = "abi41"))]
     // SAFETY: the caller's promise.
     unsafe {
         given.as_ref().copied()
+    }
+}
+
+/// Puts `info` where the program has its own; what the program's layout does not have is lost. NULL is allowed.
+///
+/// # Safety
+/// See the module.
+pub unsafe fn store_creation_info(given: *mut lws_context_creation_info, info: &lws_context_creation_info) {
+    if given.is_null() {
+        return;
+    }
+    #[cfg(feature = "abi41")]
+    for &(to, from, len) in CREATION_INFO {
+        let source = (&raw const *info).cast::<u8>();
+        // SAFETY: both have these bytes: the program's by the caller's promise, ours as `assemble` asserts for the same
+        // table.
+        unsafe { std::ptr::copy_nonoverlapping(source.add(from), given.cast::<u8>().add(to), len) };
+    }
+    #[cfg(not(feature = "abi41"))]
+    // SAFETY: the caller's promise.
+    unsafe {
+        *given = *info;
     }
 }
 
@@ -91,6 +116,10 @@ mod tests {
         let info = unsafe { creation_info(old.as_ptr().cast()) }.unwrap();
         assert_eq!((info.gid, info.options), (7, 1 << 12));
         assert_eq!(offset_of!(lws_context_creation_info, options), 440);
+        let mut written = [0u8; 744];
+        // SAFETY: as above.
+        unsafe { store_creation_info(written.as_mut_ptr().cast(), &info) };
+        assert_eq!(written, old);
         let mut old = [0u8; 248];
         old[181] = 5;
         old[192] = 9;
