@@ -12,7 +12,7 @@ use crate::engine::tls::describe::flag_names;
 use crate::engine::tls::keys::Identity;
 use crate::engine::tls::pem::Source;
 use crate::engine::tls::session::Negotiated;
-use crate::engine::tls::verifier::LaxFlags;
+use crate::engine::tls::verdict::LaxFlags;
 use crate::engine::tls_hooks::{self, After};
 use crate::engine::tls_limit;
 use crate::engine::trace;

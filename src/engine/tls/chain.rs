@@ -5,7 +5,7 @@
 //! refused by webpki on principle. So when webpki says no, the path is built and checked here: signatures on every
 //! link, who may issue, path length, purposes, critical extensions, dates.
 use super::roots::{Snapshot, may_issue};
-use super::verifier::Purpose;
+use super::verdict::{Purpose, number};
 use crate::proto::x509::{Certificate, date, key_usage};
 use rustls::crypto::WebPkiSupportedAlgorithms;
 use std::rc::Rc;
@@ -14,28 +14,6 @@ use std::rc::Rc;
 const MAX_DEPTH: usize = 10;
 /// Most signatures checked for one path: bounds what a peer can make us compute.
 const MAX_SIGNATURES: usize = 64;
-
-/// OpenSSL's numbers (`X509_V_ERR_...`).
-pub mod number {
-    pub const UNSPECIFIED: i32 = 1;
-    pub const UNABLE_TO_GET_ISSUER_CERT: i32 = 2;
-    pub const CERT_SIGNATURE_FAILURE: i32 = 7;
-    pub const CERT_NOT_YET_VALID: i32 = 9;
-    pub const CERT_HAS_EXPIRED: i32 = 10;
-    pub const DEPTH_ZERO_SELF_SIGNED_CERT: i32 = 18;
-    pub const SELF_SIGNED_CERT_IN_CHAIN: i32 = 19;
-    pub const UNABLE_TO_GET_ISSUER_CERT_LOCALLY: i32 = 20;
-    pub const CERT_CHAIN_TOO_LONG: i32 = 22;
-    pub const PATH_LENGTH_EXCEEDED: i32 = 25;
-    pub const INVALID_PURPOSE: i32 = 26;
-    pub const UNHANDLED_CRITICAL_EXTENSION: i32 = 34;
-    pub const PERMITTED_VIOLATION: i32 = 47;
-    pub const UNSUPPORTED_NAME_SYNTAX: i32 = 53;
-    pub const HOSTNAME_MISMATCH: i32 = 62;
-    pub const CA_KEY_TOO_SMALL: i32 = 67;
-    pub const CA_MD_TOO_WEAK: i32 = 68;
-    pub const INVALID_CA: i32 = 79;
-}
 
 /// One thing that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]

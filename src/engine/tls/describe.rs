@@ -1,5 +1,5 @@
 //! The words for what is wrong with a certificate, within the limits of the program's callback.
-use super::verifier::LaxFlags;
+use super::verdict::LaxFlags;
 use crate::proto::x509::{Certificate, date, printable};
 
 /// Longest text for a callback's `in`.

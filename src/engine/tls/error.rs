@@ -1,7 +1,7 @@
 //! What went wrong with TLS, in words for the program's callback and for the log.
 use super::describe::{self, CALLBACK_BYTES};
 use super::foreign::ForeignError;
-use super::verifier::VerifyFailure;
+use super::verdict::VerifyFailure;
 use rustls::{AlertDescription, CertificateError, InvalidMessage, PeerIncompatible};
 use std::fmt;
 

@@ -3,8 +3,8 @@
 //! rustls verifies, and logs secrets, while the TLS core is taken out, where the program must not be called. So the
 //! verifier only lets pass, and a [`Watch`] beside the session keeps what is to be asked and told. The engine asks right
 //! after the records were read (`tls_hooks`); until then the session keeps its gate shut.
-use super::session::PendingVerdict;
-use super::verifier::{Verdict, VerifyFailure};
+use super::verdict::{Verdict, VerifyFailure};
+use super::verifier::PendingVerdict;
 use rustls::KeyLog;
 use rustls_pki_types::CertificateDer;
 use std::ffi::CString;

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | which settings has a vhost's client, which its server | [`client_config`], [`server_config`], [`ciphers`], `groups` |
 //! | who is trusted | [`roots`] |
-//! | is the peer's certificate good | [`verifier`], `chain` |
+//! | is the peer's certificate good | [`verifier`], `chain`, [`verdict`] |
 //! | what does a program build itself (`<oxlws.h>`) | [`config`] |
 //! | what is a program asked and told | [`hooks`] |
 //! | which certificate and key are ours | [`keys`], `legacy_key`, [`pem`] |
@@ -37,6 +37,7 @@ pub mod plaintext_log;
 pub mod roots;
 pub mod server_config;
 pub mod session;
+pub mod verdict;
 pub mod verifier;
 mod wire;
 

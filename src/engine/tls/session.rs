@@ -7,15 +7,15 @@ use super::ciphers;
 use super::error::{Kind, TlsError};
 use super::foreign::ForeignSession;
 use super::hooks::{Answer, Hooks, Question, Watch};
-use super::verifier::{Judge, LaxFlags, Verdict, VerifyFailure};
+use super::verdict::{Verdict, VerifyFailure};
+use super::verifier::PendingVerdict;
 use super::wire::Wire;
 use rustls::ProtocolVersion;
 use rustls::client::UnbufferedClientConnection;
 use rustls::server::UnbufferedServerConnection;
-use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls_pki_types::{CertificateDer, UnixTime};
 use std::ffi::CString;
 use std::fmt;
-use std::sync::Arc;
 
 /// Most ciphertext that waits in a session; [`Session::encrypt`] takes no more until some is taken out.
 pub const OUTPUT_LIMIT_BYTES: usize = 256 * 1024;
@@ -78,12 +78,6 @@ struct Handshake {
     early: Vec<u8>,
     /// Who is asked for the verdict afterwards; `None` when passing the handshake says it all.
     judge: Option<PendingVerdict>,
-}
-
-pub(super) struct PendingVerdict {
-    pub judge: Arc<Judge>,
-    pub flags: LaxFlags,
-    pub name: Option<ServerName<'static>>,
 }
 
 impl Session {

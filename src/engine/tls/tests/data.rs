@@ -4,7 +4,7 @@ use crate::engine::tls::acceptor::{Acceptor, Received};
 use crate::engine::tls::error::Kind;
 use crate::engine::tls::server_config::ServerTls;
 use crate::engine::tls::session::{Decrypted, OUTPUT_LIMIT_BYTES, Session};
-use crate::engine::tls::verifier::LaxFlags;
+use crate::engine::tls::verdict::LaxFlags;
 use crate::engine::tls::{OP_NO_TLS12, OP_NO_TLS13};
 
 fn open(options: u64) -> (Session, Session) {

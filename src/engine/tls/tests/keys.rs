@@ -6,7 +6,7 @@ use crate::engine::tls::keys::{Identity, Password};
 use crate::engine::tls::pem::Source;
 use crate::engine::tls::roots::CaSource;
 use crate::engine::tls::server_config::{ServerSettings, ServerTls};
-use crate::engine::tls::verifier::LaxFlags;
+use crate::engine::tls::verdict::LaxFlags;
 use base64::Engine as _;
 
 fn text(pem: &str) -> Source {

@@ -1,7 +1,7 @@
 //! Every problem of a server's certificate with every set of flags.
 use super::pair::*;
 use crate::engine::tls::error::Kind;
-use crate::engine::tls::verifier::LaxFlags;
+use crate::engine::tls::verdict::LaxFlags;
 use rcgen::{ExtendedKeyUsagePurpose, KeyUsagePurpose};
 
 const S: LaxFlags = LaxFlags::ALLOW_SELFSIGNED;

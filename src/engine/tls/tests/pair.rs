@@ -6,7 +6,7 @@ use crate::engine::tls::pem::Source;
 use crate::engine::tls::roots::CaSource;
 use crate::engine::tls::server_config::{ServerSettings, ServerTls};
 use crate::engine::tls::session::{Decrypted, Session};
-use crate::engine::tls::verifier::LaxFlags;
+use crate::engine::tls::verdict::LaxFlags;
 use rcgen::{BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
 
 /// What a certificate should be.

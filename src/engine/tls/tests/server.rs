@@ -7,7 +7,7 @@ use crate::engine::tls::keys::{Identity, Password};
 use crate::engine::tls::pem::Source;
 use crate::engine::tls::roots::CaSource;
 use crate::engine::tls::server_config::{ClientCerts, ServerTls};
-use crate::engine::tls::verifier::LaxFlags;
+use crate::engine::tls::verdict::LaxFlags;
 use crate::engine::tls::{OP_NO_TICKET, OP_NO_TLS12, OP_NO_TLS13};
 use rcgen::{KeyPair, PKCS_ECDSA_P384_SHA384, PKCS_ED25519};
 use std::path::PathBuf;
