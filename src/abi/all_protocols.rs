@@ -6,9 +6,9 @@ use super::edge::VhostEdge;
 use super::enter::{self, Access};
 use super::layout::*;
 use super::{call, older, service};
+use crate::engine::asked;
 use crate::engine::cell::MayCall;
 use crate::engine::context::Context;
-use crate::engine::service as engine_service;
 use crate::engine::vhost::Vhost;
 use crate::engine::wsi::{Phase, Role, Wsi};
 use std::ffi::{c_int, c_void};
@@ -138,7 +138,7 @@ pub unsafe extern "C" fn lws_rx_flow_allow_all_protocol(context: *const lws_cont
     enter::on_context("lws_rx_flow_allow_all_protocol", (), context, Access::Service, |_, cx| {
         let handles = service::same_protocol(cx, protocol);
         for wsi in cx.all_wsi().filter(|wsi| handles.contains(&{ wsi.protocol.get().handle })) {
-            engine_service::rx_flow(cx, wsi, 1);
+            asked::rx_flow(cx, wsi, 1);
         }
     });
 }

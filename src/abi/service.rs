@@ -7,6 +7,7 @@ use super::guard;
 use super::handle::{self, Named};
 use super::layout::*;
 use super::slots::Slot;
+use crate::engine::asked;
 use crate::engine::cell::MayCall;
 use crate::engine::context::Context;
 use crate::engine::log::{self, Level, Scope};
@@ -400,7 +401,7 @@ fn writeable_for(function: &'static str, may: &mut MayCall, cx: &Context, handle
         let is_of = |wsi: &&Wsi| wsi.protocol.get().handle == *handle;
         let chosen: Vec<_> = cx.all_wsi().filter(is_of).map(Wsi::id).collect();
         for wsi in chosen.into_iter().filter_map(|id| cx.wsi(id)) {
-            service::request_writeable(may, cx, wsi);
+            asked::request_writeable(may, cx, wsi);
         }
     }
 }

@@ -4,10 +4,10 @@
 use super::cstr;
 use super::enter::{self, Access};
 use super::layout::*;
+use crate::engine::asked;
 use crate::engine::log::Scope;
 use crate::engine::out;
 use crate::engine::role;
-use crate::engine::service;
 use crate::engine::wake::Command;
 use crate::engine::wsi::{Role, flag};
 use crate::engine::{close, deadline};
@@ -35,7 +35,7 @@ pub unsafe extern "C" fn lws_write(
     if payload.len() != len {
         return refuse_write(wsi, "buf is NULL");
     }
-    let usual = |_: &mut _, cx: &_, wsi: &_| service::write_usual(cx, wsi, payload, kind).then_some(length);
+    let usual = |_: &mut _, cx: &_, wsi: &_| asked::write_usual(cx, wsi, payload, kind).then_some(length);
     if let Some(sent) = enter::on_called(NAME, wsi, usual) {
         return sent;
     }
@@ -47,7 +47,7 @@ pub unsafe extern "C" fn lws_write(
         Ok(Command::Write { wsi: id, payload: copy, protocol: kind })
     };
     enter::on_wsi_or_try_queue(NAME, -1, length, wsi, command, |may, cx, wsi| {
-        match service::write(may, cx, wsi, payload, kind) {
+        match asked::write(may, cx, wsi, payload, kind) {
             Ok(sent) => c_int::try_from(sent).unwrap_or(c_int::MAX),
             Err(why) => {
                 enter::refuse(NAME, Scope::Wsi(wsi), why);
@@ -71,12 +71,15 @@ fn refuse_write(wsi: *mut lws, why: &'static str) -> c_int {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lws_callback_on_writable(wsi: *mut lws) -> c_int {
     const NAME: &str = "lws_callback_on_writable";
-    let usual = |_: &mut _, cx: &_, wsi: &_| service::request_writeable_usual(cx, wsi).then_some(1);
-    if let Some(noted) = enter::on_called(NAME, wsi, usual) {
-        return noted;
-    }
-    enter::on_wsi_or_queue(NAME, -1, 1, wsi, Command::RequestWriteable, |may, cx, wsi| {
-        if wsi.role.get() == Role::Stub { -1 } else { service::request_writeable(may, cx, wsi) }
+    let usual = |_: &mut _, cx: &_, wsi: &_| asked::request_writeable_usual(cx, wsi).then_some(1);
+    enter::on_called(NAME, wsi, usual).unwrap_or_else(|| request_writeable(NAME, wsi))
+}
+
+/// `lws_callback_on_writable` of any connection, from anywhere. Apart, so that the short way needs no registers saved.
+#[inline(never)]
+fn request_writeable(function: &'static str, wsi: *mut lws) -> c_int {
+    enter::on_wsi_or_queue(function, -1, 1, wsi, Command::RequestWriteable, |may, cx, wsi| {
+        if wsi.role.get() == Role::Stub { -1 } else { asked::request_writeable(may, cx, wsi) }
     })
 }
 
@@ -134,7 +137,7 @@ pub unsafe extern "C" fn lws_set_timeout(wsi: *mut lws, reason: pending_timeout,
     let number = reason.0;
     let command = |id| Command::SetTimeout { wsi: id, reason: number, secs };
     enter::on_wsi_or_queue("lws_set_timeout", (), (), wsi, command, |may, cx, wsi| {
-        service::set_timeout(may, cx, wsi, number, secs);
+        asked::set_timeout(may, cx, wsi, number, secs);
     });
 }
 
@@ -143,9 +146,7 @@ pub unsafe extern "C" fn lws_set_timeout(wsi: *mut lws, reason: pending_timeout,
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lws_set_timer_usecs(wsi: *mut lws, usecs: lws_usec_t) {
     let command = |id| Command::SetTimerUsecs { wsi: id, us: usecs };
-    enter::on_wsi_or_queue("lws_set_timer_usecs", (), (), wsi, command, |_, cx, wsi| {
-        service::set_timer(cx, wsi, usecs)
-    });
+    enter::on_wsi_or_queue("lws_set_timer_usecs", (), (), wsi, command, |_, cx, wsi| asked::set_timer(cx, wsi, usecs));
 }
 
 /// Stops (0) or resumes (1) delivery of received data, or changes a set of reasons (`LWS_RXFLOW_REASON_...`).
@@ -155,7 +156,7 @@ pub unsafe extern "C" fn lws_set_timer_usecs(wsi: *mut lws, usecs: lws_usec_t) {
 pub unsafe extern "C" fn lws_rx_flow_control(wsi: *mut lws, enable: c_int) -> c_int {
     let command = |id| Command::RxFlow { wsi: id, bits: enable };
     enter::on_wsi_or_queue("lws_rx_flow_control", -1, 0, wsi, command, |_, cx, wsi| {
-        service::rx_flow(cx, wsi, enable);
+        asked::rx_flow(cx, wsi, enable);
         0
     })
 }

@@ -396,23 +396,30 @@ pub fn connection_error(may: &mut MayCall, cx: &Context, wsi: &Wsi, text: &CStr,
     to_bound(may, cx, wsi, Reason::ClientConnectionError, Arg::Text(text, len));
 }
 
-/// WRITEABLE of the role. Nonzero closes (raw and http server: only negative, see there).
+/// The WRITEABLE of the role. Of an http/2 connection only the streams have one.
 #[inline]
-pub fn writeable(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> i32 {
-    let reason = match (wsi.role.get(), wsi.is_client()) {
+pub fn writeable_reason(wsi: &Wsi) -> Reason {
+    match (wsi.role.get(), wsi.is_client()) {
         (Role::Ws, true) => Reason::ClientWriteable,
         (Role::Ws, false) => Reason::ServerWriteable,
         (Role::Http, true) => Reason::ClientHttpWriteable,
         (Role::Http, false) => Reason::HttpWriteable,
-        // Only its streams write.
-        (Role::H2, _) => return 0,
         (Role::RawFile, _) => Reason::RawWriteableFile,
         _ => Reason::RawWriteable,
-    };
-    let verdict = to_bound(may, cx, wsi, reason, Arg::None);
-    if verdict == 0 {
-        return 0;
     }
+}
+
+/// The WRITEABLE of the role, `reason`. Nonzero closes (raw and http server: only negative, see there).
+#[inline]
+pub fn writeable(may: &mut MayCall, cx: &Context, wsi: &Wsi, reason: Reason) -> i32 {
+    match to_bound(may, cx, wsi, reason, Arg::None) {
+        0 => 0,
+        verdict => note_writeable(cx, wsi, reason, verdict),
+    }
+}
+
+#[cold]
+fn note_writeable(cx: &Context, wsi: &Wsi, reason: Reason, verdict: i32) -> i32 {
     let honoured = match (wsi.role.get(), wsi.is_client()) {
         (Role::Http, false) | (Role::RawSocket | Role::Udp, _) => verdict.min(0),
         _ => verdict,

@@ -15,6 +15,7 @@ use super::table::WsiId;
 use super::wsi::{Phase, Role, Wsi, flag};
 use super::{client, linger, out, poll_events, role, trace};
 use crate::proto::ws::error::PeerError;
+use std::borrow::Cow;
 
 /// Who ended a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +33,7 @@ pub struct CloseCause {
     pub who: Who,
     /// Close code that travelled, 0 for none.
     pub code: u16,
-    pub text: String,
+    pub text: Cow<'static, str>,
     /// When, on the monotonic clock, microseconds.
     pub at: u64,
     /// How far the connection was.
@@ -40,11 +41,11 @@ pub struct CloseCause {
 }
 
 impl CloseCause {
-    pub fn ours(text: impl Into<String>) -> Self {
+    pub fn ours(text: impl Into<Cow<'static, str>>) -> Self {
         CloseCause { who: Who::Us, code: 0, text: text.into(), at: 0, step: Phase::Dead }
     }
 
-    pub fn peer(text: impl Into<String>) -> Self {
+    pub fn peer(text: impl Into<Cow<'static, str>>) -> Self {
         CloseCause { who: Who::Peer, code: 0, text: text.into(), at: 0, step: Phase::Dead }
     }
 
@@ -52,13 +53,13 @@ impl CloseCause {
         CloseCause {
             who: Who::Timeout,
             code: 0,
-            text: format!("timed out waiting for {what}"),
+            text: format!("timed out waiting for {what}").into(),
             at: 0,
             step: Phase::Dead,
         }
     }
 
-    pub fn failure(text: impl Into<String>) -> Self {
+    pub fn failure(text: impl Into<Cow<'static, str>>) -> Self {
         CloseCause { who: Who::Failure, ..Self::ours(text) }
     }
 
@@ -325,7 +326,7 @@ pub fn finish(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     if wsi.has(flag::TAGGED) {
         cx.program.log_use(wsi.log_cx(), false);
         let group = if wsi.is_client() { Group::Client } else { Group::Server };
-        cx.log_death(group, Scope::Wsi(wsi), &wsi.tag(), wsi.born.get());
+        cx.wsi_died(wsi, group);
     }
     wsi.pins.set(wsi.pins.get() - 1);
     cx.totals.add_ended(wsi.traffic());

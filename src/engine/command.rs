@@ -10,7 +10,7 @@ use super::log::{self, Level, Scope};
 use super::table::WsiId;
 use super::wake::Command;
 use super::wsi::{Phase, Wsi};
-use super::{client, deadline, service};
+use super::{asked, client, deadline};
 
 /// Carries out what is there, and delivers EVENT_WAIT_CANCELLED if that was asked for.
 pub fn carry_out_all(may: &mut MayCall, cx: &Context) {
@@ -43,23 +43,23 @@ fn carry_out(may: &mut MayCall, cx: &Context, command: Command) {
     match command {
         Command::RequestWriteable(id) => {
             if let Some(wsi) = alive(id, "lws_callback_on_writable") {
-                service::request_writeable(may, cx, wsi);
+                asked::request_writeable(may, cx, wsi);
             }
         }
         Command::RequestWriteableAll(handle) => {
             let ids: Vec<_> = cx.all_wsi().filter(|wsi| wsi.protocol.get().handle == handle).map(Wsi::id).collect();
             for wsi in ids.into_iter().filter_map(|id| cx.wsi(id)) {
-                service::request_writeable(may, cx, wsi);
+                asked::request_writeable(may, cx, wsi);
             }
         }
         Command::SetTimeout { wsi, reason, secs } => {
             if let Some(wsi) = alive(wsi, "lws_set_timeout") {
-                service::set_timeout(may, cx, wsi, reason, secs);
+                asked::set_timeout(may, cx, wsi, reason, secs);
             }
         }
         Command::SetTimerUsecs { wsi, us } => {
             if let Some(wsi) = alive(wsi, "lws_set_timer_usecs") {
-                service::set_timer(cx, wsi, us);
+                asked::set_timer(cx, wsi, us);
             }
         }
         Command::Close(id) => {
@@ -69,7 +69,7 @@ fn carry_out(may: &mut MayCall, cx: &Context, command: Command) {
         }
         Command::RxFlow { wsi, bits } => {
             if let Some(wsi) = alive(wsi, "lws_rx_flow_control") {
-                service::rx_flow(cx, wsi, bits);
+                asked::rx_flow(cx, wsi, bits);
             }
         }
         Command::ValidityConfirmed(id) => {
@@ -79,7 +79,7 @@ fn carry_out(may: &mut MayCall, cx: &Context, command: Command) {
         }
         Command::Write { wsi, payload, protocol } => {
             if let Some(wsi) = alive(wsi, "lws_write")
-                && let Err(why) = service::write(may, cx, wsi, &payload, protocol)
+                && let Err(why) = asked::write(may, cx, wsi, &payload, protocol)
             {
                 log::line(Level::Err, Scope::Wsi(wsi), "lws_write", format_args!("from another thread: {why}"));
             }

@@ -565,6 +565,13 @@ impl Context {
         trace::born(self, wsi);
     }
 
+    /// A connection that [`Self::wsi_born`] named is over.
+    pub fn wsi_died(&self, wsi: &Wsi, group: Group) {
+        let scope = Scope::Wsi(wsi);
+        let tag = if log::enabled(Level::Notice, scope) { wsi.tag() } else { String::new() };
+        self.log_death(group, scope, &tag, wsi.born.get());
+    }
+
     /// ` ++ tag (n)`: one more of its group exists.
     pub fn log_birth(&self, group: Group, scope: Scope<'_>, tag: &str) {
         let count = &self.counts[group as usize];

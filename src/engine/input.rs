@@ -8,6 +8,7 @@ use super::role::h2_stream;
 use super::tls::plaintext_log;
 use super::tls::session::{Decrypted, Session};
 use super::wsi::{Wsi, flag};
+use std::borrow::Cow;
 use std::ops::{Deref, DerefMut};
 
 /// Size of the buffer for TLS records; a record is at most 16 KiB and a bit (RFC 8446 §5.2).
@@ -78,7 +79,7 @@ pub enum Input {
     /// The peer sends no more.
     End,
     /// With the reason in words.
-    Failed(String),
+    Failed(Cow<'static, str>),
 }
 
 /// Why TLS cannot go on.
@@ -164,7 +165,7 @@ fn read_tls(may: &mut MayCall, cx: &Context, wsi: &Wsi, buffer: &mut [u8]) -> In
                 wsi.set(flag::PEER_ENDED | flag::HUNG_UP);
                 return Input::Bytes(count);
             }
-            return Input::Failed(trouble.text);
+            return Input::Failed(trouble.text.into());
         }
     }
 }

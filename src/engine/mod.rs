@@ -5,9 +5,9 @@
 //! | how is state shared while user code runs | [`cell`] |
 //! | where do connections live and what are they called | [`table`], [`wsi`], [`fd_map`] |
 //! | what do connections share | [`context`], [`vhost`], [`tls_certificates`], [`totals`] |
-//! | what happens in one turn | [`service`], [`command`], [`poller`], [`deadline`], [`timer`], [`wake`] |
+//! | what happens in one turn | [`service`], [`visit`], [`command`], [`poller`], [`deadline`], [`timer`], [`wake`] |
 //! | how does a foreign loop know when | [`loop_timer`] |
-//! | how is the program called | [`callback`], [`poll_events`] |
+//! | how is the program called, and what may it ask | [`callback`], [`asked`], [`poll_events`] |
 //! | how do bytes come and go | [`input`], [`out`], [`net`], [`tls`] |
 //! | how does a client connection come about | [`client`], [`resolve`], [`cookie_file`] |
 //! | how does a server connection come about | [`listeners`], [`vhost_select`], [`vhost_names`], [`tls_accept`], [`tls_limit`], [`adopt`], [`udp`], [`server`], [`transaction`], [`reply`], [`head_pool`] |
@@ -19,6 +19,7 @@
 //!
 //! The one rule: no Rust borrow of engine state lives across a call into the program.
 pub mod adopt;
+pub mod asked;
 pub mod callback;
 pub mod cell;
 pub mod client;
@@ -64,5 +65,6 @@ pub mod udp;
 pub mod vhost;
 pub mod vhost_names;
 pub mod vhost_select;
+pub mod visit;
 pub mod wake;
 pub mod wsi;

@@ -122,6 +122,9 @@ struct Request {
 }
 
 fn request(wsi: &Wsi) -> Option<Request> {
+    if wsi.with_vhost(|vhost| vhost.settings.mounts.is_empty()) != Some(false) {
+        return None;
+    }
     let facts = wsi.http.visit(|http| http.request.as_ref().map(|head| (head.method, head.path().to_vec())));
     let (method, path) = facts.flatten()?;
     let mount = wsi.with_vhost(|vhost| find(vhost, &path, method)).flatten()?;

@@ -2,6 +2,7 @@
 use super::vhost::{Vhost, option};
 use super::wsi::Wsi;
 use socket2::{Domain, Protocol, SockAddr, Socket, TcpKeepalive, Type};
+use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Read};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -121,12 +122,16 @@ impl ConnectError {
 }
 
 /// An error as people read it, without Rust's "(os error N)".
-pub fn describe(error: &io::Error) -> String {
-    let text = error.to_string();
-    match text.find(" (os error") {
-        Some(end) => text[..end].to_string(),
-        None => text,
+pub fn describe(error: &io::Error) -> Cow<'static, str> {
+    // The usual ends of connections, without asking libc.
+    match error.raw_os_error() {
+        Some(libc::ECONNRESET) => return "Connection reset by peer".into(),
+        Some(libc::EPIPE) => return "Broken pipe".into(),
+        _ => {}
     }
+    let mut text = error.to_string();
+    text.truncate(text.find(" (os error").unwrap_or(text.len()));
+    text.into()
 }
 
 /// Options every TCP connection of a vhost gets.
@@ -254,12 +259,8 @@ pub fn local_port(socket: &Socket) -> u16 {
 
 /// One waiting connection, or `None` when there is none now.
 pub fn accept(listener: &Socket) -> io::Result<Option<(Socket, SockAddr)>> {
-    match listener.accept_raw() {
-        Ok((socket, peer)) => {
-            socket.set_nonblocking(true)?;
-            socket.set_cloexec(true)?;
-            Ok(Some((socket, peer)))
-        }
+    match listener.accept4(libc::SOCK_NONBLOCK | libc::SOCK_CLOEXEC) {
+        Ok(accepted) => Ok(Some(accepted)),
         Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => Ok(None),
         // The peer went away while it waited in the queue.
         Err(error) if error.raw_os_error() == Some(libc::ECONNABORTED) => Ok(None),
@@ -308,6 +309,20 @@ pub fn peer_text(socket: &Socket) -> io::Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn errors_are_described_in_the_words_of_libc() {
+        for (code, text) in [
+            (libc::ECONNRESET, "Connection reset by peer"),
+            (libc::EPIPE, "Broken pipe"),
+            (libc::ENOSPC, "No space left on device"),
+        ] {
+            let error = io::Error::from_raw_os_error(code);
+            assert_eq!(describe(&error), text);
+            assert_eq!(error.to_string(), format!("{text} (os error {code})"));
+        }
+        assert_eq!(describe(&io::Error::other("own words")), "own words");
+    }
 
     #[test]
     fn what_programs_know_of_a_failed_connect_is_apart_from_the_facts() {

@@ -165,6 +165,12 @@ pub fn is_backlog(wsi: &Wsi, waiting: usize) -> bool {
     wsi.has(flag::BACKLOG | flag::LARGE_WRITE) || waiting > packet_bytes(wsi)
 }
 
+/// Whether what is queued is no more than a packet, and may wait for the end of the turn.
+#[inline]
+pub fn is_short(wsi: &Wsi) -> bool {
+    queued(wsi) <= packet_bytes(wsi).min(CORK_BYTES)
+}
+
 /// Bytes that one write may queue without being a backlog.
 fn packet_bytes(wsi: &Wsi) -> usize {
     wsi.packet_limit.get() as usize + super::context::PRE + 4

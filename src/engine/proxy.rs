@@ -28,6 +28,7 @@ use crate::proto::http::headers::Limits;
 use crate::proto::http::method::Method;
 use crate::proto::http::onward_target;
 use crate::proto::http::token::Token;
+use std::borrow::Cow;
 use std::rc::Rc;
 
 /// Bytes moved in one step.
@@ -54,7 +55,7 @@ pub struct Proxied {
     head: Option<Vec<u8>>,
     stage: Stage,
     /// Why the onward connection ended, if it did by itself.
-    lost: Option<String>,
+    lost: Option<Cow<'static, str>>,
 }
 
 enum Stage {
@@ -78,9 +79,9 @@ enum Step {
     /// The reply is complete.
     Done,
     /// The client is gone.
-    FrontLost(String),
+    FrontLost(Cow<'static, str>),
     /// The origin failed: the status if the reply has not begun, and why.
-    Failed(u16, String),
+    Failed(u16, Cow<'static, str>),
     /// A websocket ended, by the origin.
     TunnelEnded,
 }
@@ -235,7 +236,7 @@ fn takes_more(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> Result<bool, String
         match out::flush(may, cx, wsi) {
             Flushed::All => {}
             Flushed::Blocked => return Ok(false),
-            Flushed::Dead(error) => return Err(net::describe(&error)),
+            Flushed::Dead(error) => return Err(net::describe(&error).into_owned()),
         }
     }
     Ok(true)
@@ -337,7 +338,7 @@ fn send_back(may: &mut MayCall, cx: &Context, front: &Wsi, onward: &Wsi, proxied
             hold(onward, true);
             return Step::Wait;
         }
-        Err(why) => return Step::FrontLost(why),
+        Err(why) => return Step::FrontLost(why.into()),
     }
     if !has_input(onward) {
         return Step::Wait;
@@ -376,7 +377,7 @@ fn send_back(may: &mut MayCall, cx: &Context, front: &Wsi, onward: &Wsi, proxied
                     begin_reply(cx, front, proxied, &head)
                 }
             }
-            Err(error) => Step::Failed(502, format!("the origin's reply is refused: {}", error.what)),
+            Err(error) => Step::Failed(502, format!("the origin's reply is refused: {}", error.what).into()),
         },
     }
 }
@@ -400,7 +401,7 @@ fn begin_reply(cx: &Context, front: &Wsi, proxied: &mut Proxied, head: &crate::p
     }
     let framing = match body::of_response(proxied.method, head.version, head.status, &head.headers) {
         Ok(framing) => framing,
-        Err(error) => return Step::Failed(502, format!("the origin's reply is refused: {}", error.what)),
+        Err(error) => return Step::Failed(502, format!("the origin's reply is refused: {}", error.what).into()),
     };
     let is_1_1 = front.http.visit(|http| http.version).flatten() == Some(Version::Http11);
     let to_client = match framing.framing {
@@ -442,8 +443,8 @@ fn origin_ended(cx: &Context, front: &Wsi, proxied: &Proxied, why: &str) -> Step
             append_body(cx, front, b"", *chunks, true);
             Step::Done
         }
-        Stage::Body { .. } => Step::Failed(502, format!("the origin's reply is incomplete: {why}")),
-        Stage::Head(_) => Step::Failed(502, format!("no reply of the origin: {why}")),
+        Stage::Body { .. } => Step::Failed(502, format!("the origin's reply is incomplete: {why}").into()),
+        Stage::Head(_) => Step::Failed(502, format!("no reply of the origin: {why}").into()),
     }
 }
 
@@ -456,7 +457,7 @@ fn part(may: &mut MayCall, cx: &Context, front: &Wsi, why: &str) {
         onward.with_rare(|rare| rare.front = None);
         // The last words of a websocket, as far as they leave at once.
         let _ = out::flush(may, cx, onward);
-        close::at_once(may, cx, onward, CloseCause::ours(why));
+        close::at_once(may, cx, onward, CloseCause::ours(why.to_owned()));
     }
 }
 
@@ -479,11 +480,11 @@ fn failed(may: &mut MayCall, cx: &Context, front: &Wsi, status: u16, why: &str) 
     }
     if reply::is_answered(front) && front.has(flag::STREAM) {
         // Its end in good order would say that this was all.
-        return close::at_once(may, cx, front, CloseCause::ours(why));
+        return close::at_once(may, cx, front, CloseCause::ours(why.to_owned()));
     }
     if reply::is_answered(front) {
         // What came is passed on; that it is not all shows in its length, or by the last chunk that is missing.
-        return close::end_with_answer(may, cx, front, CloseCause::ours(why));
+        return close::end_with_answer(may, cx, front, CloseCause::ours(why.to_owned()));
     }
     let shown = match status {
         400 => "the request is broken",

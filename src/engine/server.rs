@@ -496,9 +496,8 @@ fn choose_extension(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> Option<Option
 /// ADD_HEADERS: `in` is struct lws_process_html_args. Nonzero closes without an answer.
 fn added_headers(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> Option<Vec<u8>> {
     let id = wsi.id();
-    let mut buffer = vec![0; PRE + 2048];
-    let room = buffer.len() - PRE;
-    let mut space = HeaderSpace::over(&mut buffer[PRE..PRE + room]);
+    let mut buffer = [0; PRE + 2048];
+    let mut space = HeaderSpace::over(&mut buffer[PRE..]);
     let reason = Reason::AddHeaders;
     let verdict = callback::strict(may, cx, wsi, reason, Arg::HtmlArgs(&mut space), "closes the connection");
     if wsi.id() != id || wsi.phase.get() == Phase::Dead {

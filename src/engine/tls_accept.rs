@@ -87,7 +87,7 @@ fn first_bytes(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> Result<bool, Strin
                     return Ok(false);
                 }
                 net::ReadResult::End => return Err("the client closed".into()),
-                net::ReadResult::Failed(error) => return Err(net::describe(&error)),
+                net::ReadResult::Failed(error) => return Err(net::describe(&error).into_owned()),
             }
         } else {
             return Ok(false);

@@ -17,6 +17,7 @@ use super::tls::session::Session;
 use super::vhost::{ProtocolRef, RetryPolicy, Vhost};
 use crate::proto::ws::message::{DataInfo, Receiver};
 use socket2::Socket;
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::rc::Rc;
 
@@ -272,7 +273,7 @@ pub struct Rare {
     /// TLS records read and not yet taken by the session.
     pub records: Vec<u8>,
     /// The words of the error that ended reading from the socket under TLS; told behind what was decrypted before.
-    pub broken: Option<String>,
+    pub broken: Option<Cow<'static, str>>,
     /// Session memory of the library that the program replaced inside a callback; freed at the end.
     pub retired_session: usize,
     /// What the peer had taken when we last looked, while the rest is flushed.

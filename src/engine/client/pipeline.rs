@@ -349,8 +349,11 @@ pub fn release(cx: &Context, wsi: &Wsi) {
 /// hear of it too; each trying for itself could take a timeout after the other.
 pub fn ended(cx: &Context, wsi: &Wsi, before: Phase) {
     let was_connecting = matches!(before, Phase::Resolving | Phase::Connecting | Phase::Proxy | Phase::TlsHandshake);
+    if !was_connecting || !cx.is_running() {
+        return release(cx, wsi);
+    }
     let cause = wsi.peek_rare(|rare| rare.cause.as_ref().map(|cause| (cause.who, cause.text.clone()))).flatten();
-    let Some((who, text)) = cause.filter(|_| was_connecting && cx.is_running()) else { return release(cx, wsi) };
+    let Some((who, text)) = cause else { return release(cx, wsi) };
     if who != Who::Timeout && !wsi.has(flag::ERROR_REPORTED) {
         return release(cx, wsi);
     }

@@ -16,7 +16,7 @@ use crate::engine::role::http::HttpState;
 use crate::engine::role::ws::{QUEUE_LIMIT, write_type};
 use crate::engine::table::WsiId;
 use crate::engine::wsi::{Phase, Role, Wsi, flag};
-use crate::engine::{server, service, sys};
+use crate::engine::{server, sys, visit};
 use crate::proto::http::answer_end;
 use crate::proto::http::chunked::{ChunkDecoder, ChunkEvent};
 use crate::proto::http::h1::RequestHead;
@@ -111,7 +111,7 @@ pub fn receive(may: &mut MayCall, cx: &Context, wsi: &Wsi, bytes: &[u8], ends: b
         stream.peer_ended |= ends;
     });
     wsi.set(flag::READABLE);
-    service::service_wsi(may, cx, wsi);
+    visit::service_wsi(may, cx, wsi);
 }
 
 /// The stream was reset: at once, nothing is said any more.

@@ -211,12 +211,12 @@ impl HeaderTable {
 
     /// The joined fragments as an owned text; `None` if absent.
     pub fn joined(&self, token: Token) -> Option<Vec<u8>> {
-        if !self.has(token) {
-            return None;
+        let mut fragments = self.fragments(token);
+        let mut out = fragments.next()?.to_vec();
+        for text in fragments {
+            out.push(token.separator());
+            out.extend_from_slice(text);
         }
-        let mut out = vec![0; self.total_length(token) + 1];
-        let len = self.copy(token, &mut out).unwrap_or(0);
-        out.truncate(len);
         Some(out)
     }
 
