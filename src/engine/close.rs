@@ -317,11 +317,7 @@ pub fn finish(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         linger::keep(cx, wsi, socket);
     }
     free_session(cx, wsi);
-    let retired = wsi.peek_rare(|rare| rare.retired_session).unwrap_or(0);
-    if retired != 0 {
-        wsi.with_rare(|rare| rare.retired_session = 0);
-        cx.program.free_session(retired);
-    }
+    free_retired_sessions(cx, wsi);
     trace::gone(cx, wsi);
     if wsi.has(flag::TAGGED) {
         cx.program.log_use(wsi.log_cx(), false);
@@ -341,14 +337,23 @@ pub fn free_session(cx: &Context, wsi: &Wsi) {
     }
 }
 
-/// As [`free_session`], but a callback that is running keeps the memory it was given until the connection ends.
+/// Gives back what [`retire_session`] kept.
+pub fn free_retired_sessions(cx: &Context, wsi: &Wsi) {
+    if wsi.peek_rare(|rare| rare.retired_sessions.is_empty()) == Some(false) {
+        let retired = wsi.with_rare(|rare| std::mem::take(&mut rare.retired_sessions));
+        retired.into_iter().for_each(|session| cx.program.free_session(session));
+    }
+}
+
+/// As [`free_session`], but a callback that is running keeps the memory it was given: until the connection gets another
+/// session while none is running, or ends.
 pub fn retire_session(cx: &Context, wsi: &Wsi) {
     if wsi.pins.get() == 0 || wsi.has(flag::USER_IS_FOREIGN) {
         return free_session(cx, wsi);
     }
     let address = wsi.user.replace(0);
     if address != 0 {
-        wsi.with_rare(|rare| rare.retired_session = address);
+        wsi.with_rare(|rare| rare.retired_sessions.push(address));
     }
 }
 

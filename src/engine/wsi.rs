@@ -275,7 +275,7 @@ pub struct Rare {
     /// The words of the error that ended reading from the socket under TLS; told behind what was decrypted before.
     pub broken: Option<Cow<'static, str>>,
     /// Session memory of the library that the program replaced inside a callback; freed at the end.
-    pub retired_session: usize,
+    pub retired_sessions: Vec<usize>,
     /// What the peer had taken when we last looked, while the rest is flushed.
     pub flushed: u64,
     /// Whom a datagram socket talks to.

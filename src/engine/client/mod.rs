@@ -385,6 +385,9 @@ pub fn allocate_session(cx: &Context, wsi: &Wsi) -> bool {
     if bytes == 0 {
         return true;
     }
+    if wsi.pins.get() == 0 {
+        close::free_retired_sessions(cx, wsi);
+    }
     wsi.user.set(cx.program.allocate_session(bytes));
     wsi.clear(flag::USER_IS_FOREIGN);
     if wsi.user.get() == 0 {
