@@ -99,10 +99,11 @@ int lws_plugins_destroy(struct lws_plugin **pplugin, each_plugin_cb_t each, void
 /**
  * Loads the plugins of class `_class` from the directories `d` into a new list at `*pplugin`, and calls `each` for them.
  *
- * A file `lib<anything>_name.so` (or with `-`) is one if it exports a `struct lws_plugin_header` called `name` that has
- * the API magic of the headers and the class. `filter`: NULL, or the one name wanted. A plugin whose `each` returns
- * nonzero is unloaded again. A directory that cannot be read is told in the log and passed over. Returns 0, or 1: nothing
- * was found; in the product of soname 17, as in 4.1.6, that is 0 with an empty list.
+ * A file `lib<anything>_name.so` (or with `-`; what follows the first dot says nothing) is one if it exports a
+ * `struct lws_plugin_header` called `name` that has the API magic of the headers and the class. `filter`: NULL, or the one
+ * name wanted. What `each` returns says nothing. The newest plugin is the first of the list. A file that cannot be used,
+ * and a directory that cannot be read, are told in the log and passed over. Returns 0, or 1: nothing was found; in the
+ * product of soname 17, as in 4.1.6, that is 0 with an empty list.
  */
 int lws_plugins_init(struct lws_plugin **pplugin, const char *const *d, const char *_class,
 		const char *filter, each_plugin_cb_t each, void *each_user);

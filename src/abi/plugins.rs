@@ -17,10 +17,11 @@ const INIT: &str = "lws_plugins_init";
 
 /// Loads the plugins of class `_class` from the directories `d` into a new list at `*pplugin`, and calls `each` for them.
 ///
-/// A file `lib<anything>_name.so` (or with `-`) is one if it exports a `struct lws_plugin_header` called `name` that has
-/// the API magic of the headers and the class. `filter`: NULL, or the one name wanted. A plugin whose `each` returns
-/// nonzero is unloaded again. A directory that cannot be read is told in the log and passed over. Returns 0, or 1: nothing
-/// was found; in the product of soname 17, as in 4.1.6, that is 0 with an empty list.
+/// A file `lib<anything>_name.so` (or with `-`; what follows the first dot says nothing) is one if it exports a
+/// `struct lws_plugin_header` called `name` that has the API magic of the headers and the class. `filter`: NULL, or the one
+/// name wanted. What `each` returns says nothing. The newest plugin is the first of the list. A file that cannot be used,
+/// and a directory that cannot be read, are told in the log and passed over. Returns 0, or 1: nothing was found; in the
+/// product of soname 17, as in 4.1.6, that is 0 with an empty list.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lws_plugins_init(
     pplugin: *mut *mut lws_plugin,
@@ -45,10 +46,9 @@ pub unsafe extern "C" fn lws_plugins_init(
                 for (path, name) in candidates(directory, filter) {
                     let Some(plugin) = load(&path, &name, class) else { continue };
                     (*plugin).list = *pplugin;
-                    if each.is_some_and(|each| each(plugin, each_user) != 0) {
-                        unload(plugin);
-                    } else {
-                        *pplugin = plugin;
+                    *pplugin = plugin;
+                    if let Some(each) = each {
+                        each(plugin, each_user);
                     }
                 }
                 at = at.add(1);
@@ -88,9 +88,8 @@ pub unsafe extern "C" fn lws_plugins_destroy(
 /// The name a file has as a plugin: behind the first `_` or `-`, up to the first dot.
 fn plugin_name(file: &[u8]) -> Option<&[u8]> {
     let start = file.iter().position(|byte| matches!(byte, b'_' | b'-'))? + 1;
-    let rest = &file[start..];
-    let end = rest.iter().position(|&byte| byte == b'.')?;
-    (end > 0).then(|| &rest[..end])
+    let name = file[start..].split(|&byte| byte == b'.').next()?;
+    (!name.is_empty()).then_some(name)
 }
 
 /// Files of a directory that may be plugins, by name, with the symbol to look for.
@@ -105,10 +104,10 @@ fn candidates(directory: &Path, filter: Option<&[u8]>) -> Vec<(PathBuf, CString)
         .flatten()
         .flatten()
         .filter_map(|entry| {
-            let file = entry.file_name();
-            if !file.as_bytes().windows(3).any(|part| part == b".so") {
+            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
                 return None;
             }
+            let file = entry.file_name();
             let name = plugin_name(file.as_bytes()).filter(|name| filter.is_none_or(|filter| filter == *name))?;
             // A symbol is a C name: `my-plugin` is looked for as `my_plugin`.
             let symbol: Vec<u8> = name.iter().map(|&byte| if byte == b'-' { b'_' } else { byte }).collect();
@@ -175,6 +174,7 @@ mod tests {
     fn names_of_plugin_files() {
         assert_eq!(plugin_name(b"libprotocol_lws_mirror.so"), Some(&b"lws_mirror"[..]));
         assert_eq!(plugin_name(b"libwebsockets-evlib_uv.so.1"), Some(&b"evlib_uv"[..]));
+        assert_eq!(plugin_name(b"a_b-name"), Some(&b"b-name"[..]));
         assert_eq!(plugin_name(b"libplain.so"), None);
         assert_eq!(plugin_name(b"lib_.so"), None);
     }

@@ -122,7 +122,10 @@ pub unsafe extern "C" fn lws_x509_verify(
                 let (found, wanted) = (printable(common_name_of(own)), printable(&wanted.to_string_lossy()));
                 Some(format!("common name mismatch: it is '{found}', wanted is '{wanted}'"))
             }
-            (Some(own), Some(issuer), _) => own.why_not_issued_by(issuer),
+            (Some(own), Some(issuer), _) => {
+                let why = own.why_not_issued_by(issuer);
+                why.map(|why| format!("unable to verify cert relationship: {why}"))
+            }
         };
         // The program's log function is called without a borrow of its objects.
         match why {
