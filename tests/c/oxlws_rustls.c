@@ -4,19 +4,14 @@
  *
  * Arguments: the folder of the certificates, the port of a server that speaks no TLS.
  */
-#include "harness.h"
-#include <oxlws.h>
+#include "tls_pair.h"
 #include <rustls.h>
 
 #define LARGE 300000
 
-static struct lws_context *context;
-static struct lws_vhost *server, *clients;
-static char port[16];
 static unsigned char large[LWS_PRE + LARGE];
 static size_t received;
-static int ended, server_ended, asked;
-static char text[300];
+static int server_ended, asked;
 
 static int on_server(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
 		     size_t len)
@@ -49,19 +44,19 @@ static int on_client(struct lws *wsi, enum lws_callback_reasons reason, void *us
 		memset(&ci, 0, sizeof(ci));
 		CHECK(!lws_tls_peer_cert_info(wsi, LWS_TLS_CERT_INFO_COMMON_NAME, &ci,
 					      sizeof(ci.ns.name)));
-		lws_snprintf(text, sizeof(text), "certificate of %s, resumed %d", ci.ns.name,
-			     lws_tls_session_is_reused(wsi));
+		lws_snprintf(run.text, sizeof(run.text), "certificate of %s, resumed %d",
+			     ci.ns.name, lws_tls_session_is_reused(wsi));
 		return lws_write(wsi, large + LWS_PRE, LARGE, LWS_WRITE_BINARY) < 0 ? -1 : 0;
 	case LWS_CALLBACK_CLIENT_RECEIVE:
 		CHECK(received + len <= LARGE && !memcmp(in, large + LWS_PRE + received, len));
 		received += len;
 		return received == LARGE ? close_normally(wsi) : 0;
 	case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
-		lws_snprintf(text, sizeof(text), "%s", in ? (const char *)in : "");
-		ended = 1;
+		lws_snprintf(run.text, sizeof(run.text), "%s", in ? (const char *)in : "");
+		run.ended = 1;
 		return 0;
 	case LWS_CALLBACK_CLIENT_CLOSED:
-		ended = 1;
+		run.ended = 1;
 		return 0;
 	default:
 		return 0;
@@ -166,24 +161,21 @@ static void use_for_server(void)
 
 static void go(const char *what, const char *to, const char *host)
 {
-	struct lws_client_connect_info info = to_port(context, to, "client");
+	struct lws_client_connect_info info = target();
 
-	info.vhost = clients;
+	info.port = atoi(to);
 	info.host = host;
-	info.ssl_connection =
-		LCCSCF_USE_SSL | LCCSCF_ALLOW_INSECURE; /* the flag loosens nothing here */
-	ended = server_ended = 0;
+	info.ssl_connection |= LCCSCF_ALLOW_INSECURE; /* the flag loosens nothing here */
+	server_ended = 0;
 	received = 0;
-	text[0] = '\0';
-	CHECK(lws_client_connect_via_info(&info) != NULL);
-	while ((!ended || (received && !server_ended)) && lws_service(context, 0) >= 0)
+	CHECK(run_once(&info, NULL));
+	while (received && !server_ended && lws_service(context, 0) >= 0)
 		;
-	say("%s: %s; %d bytes echoed", what, text, (int)received);
+	say("%s: %s; %d bytes echoed", what, run.text, (int)received);
 }
 
 int main(int argc, char **argv)
 {
-	struct lws_context_creation_info info;
 	struct oxlws_tls_config *own;
 	struct {
 		uint32_t version, size;
@@ -192,26 +184,10 @@ int main(int argc, char **argv)
 	const struct rustls_client_config *config;
 	size_t n;
 
-	CHECK(argc == 3 && !chdir(argv[1]));
+	CHECK(argc == 3);
 	for (n = 0; n < LARGE; n++)
 		large[LWS_PRE + n] = (unsigned char)(n * 7 + n / 251);
-	lws_set_log_level(getenv("OXLWS_TEST_LOG") ? atoi(getenv("OXLWS_TEST_LOG")) : 0, NULL);
-	memset(&info, 0, sizeof(info));
-	info.options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS;
-	context = lws_create_context(&info);
-	CHECK(context != NULL);
-	info.vhost_name = "server";
-	info.iface = "127.0.0.1";
-	info.protocols = server_protocols;
-	server = lws_create_vhost(context, &info);
-	CHECK(server != NULL);
-	lws_snprintf(port, sizeof(port), "%d", lws_get_vhost_listen_port(server));
-	info.vhost_name = "clients";
-	info.port = CONTEXT_PORT_NO_LISTEN;
-	info.iface = NULL;
-	info.protocols = client_protocols;
-	clients = lws_create_vhost(context, &info);
-	CHECK(clients != NULL);
+	pair_begin(argv[1], server_protocols, client_protocols);
 
 	config = client_config("ca.pem");
 	CHECK(oxlws_vhost_set_rustls_client_config(clients, NULL, config) == -1);
@@ -237,15 +213,11 @@ int main(int argc, char **argv)
 	use_for_clients(NULL);
 	go("own verifier, second", port, "localhost");
 
-	own = oxlws_tls_new(OXLWS_TLS_CLIENT);
-	CHECK(!oxlws_tls_add_roots_file(own, "ca.pem"));
+	own = tls_client_config();
 	CHECK(!oxlws_vhost_set_client_tls(clients, own));
 	oxlws_tls_free(own);
 	go("their server, our client", port, "localhost");
-	own = oxlws_tls_new(OXLWS_TLS_SERVER);
-	CHECK(!oxlws_tls_set_cert_file(own, "server.pem", "server.key", NULL));
-	CHECK(!oxlws_vhost_set_server_tls(server, own));
-	oxlws_tls_free(own);
+	serve_with(tls_server_config("server"));
 	use_for_clients("ca.pem");
 	go("our server, their client", port, "localhost");
 	lws_context_destroy(context);

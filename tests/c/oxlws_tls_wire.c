@@ -4,20 +4,7 @@
  *
  * Arguments: the folder of the certificates, the case.
  */
-#include "harness.h"
-#include <oxlws.h>
-#include <unistd.h>
-
-static struct lws_context *context;
-static struct lws_vhost *server, *clients;
-static char port[16];
-
-/* The client connection that runs now. */
-static struct {
-	struct lws *wsi;
-	int ended, established, is_short;
-	char text[300];
-} run;
+#include "tls_pair.h"
 
 static int on_server(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
 		     size_t len)
@@ -75,46 +62,10 @@ static const struct lws_protocols server_protocols[] = {
 	{ NULL, NULL, 0, 0, 0, NULL, 0 },
 };
 
-static struct oxlws_tls_config *client_config(void)
-{
-	struct oxlws_tls_config *config = oxlws_tls_new(OXLWS_TLS_CLIENT);
-
-	CHECK(!oxlws_tls_add_roots_file(config, "ca.pem"));
-	return config;
-}
-
-static struct oxlws_tls_config *server_config(void)
-{
-	struct oxlws_tls_config *config = oxlws_tls_new(OXLWS_TLS_SERVER);
-
-	CHECK(!oxlws_tls_set_cert_file(config, "server.pem", "server.key", NULL));
-	return config;
-}
-
-static void serve_with(struct oxlws_tls_config *config)
-{
-	CHECK(!oxlws_vhost_set_server_tls(server, config));
-	oxlws_tls_free(config);
-}
-
-static struct lws_client_connect_info target(void)
-{
-	struct lws_client_connect_info info = to_port(context, port, "client");
-
-	info.vhost = clients;
-	info.host = "localhost";
-	info.ssl_connection = LCCSCF_USE_SSL;
-	return info;
-}
-
 /* Makes one connection and waits for its end. */
 static void go(const struct lws_client_connect_info *info, struct oxlws_tls_config *config)
 {
-	memset(&run, 0, sizeof(run));
-	run.wsi = oxlws_client_connect(info, config);
-	CHECK(run.wsi != NULL);
-	while (!run.ended && lws_service(context, 0) >= 0)
-		;
+	CHECK(run_once(info, config));
 }
 
 static void connect_wss(const char *what, struct oxlws_tls_config *config)
@@ -209,7 +160,7 @@ static void s_server(const char *what, struct oxlws_tls_config *config)
 
 static void groups(void)
 {
-	struct oxlws_tls_config *c = client_config(), *s = server_config();
+	struct oxlws_tls_config *c = tls_client_config(), *s = tls_server_config("server");
 
 	CHECK(!oxlws_tls_set_groups(s, "P-384:X25519"));
 	serve_with(s);
@@ -220,17 +171,17 @@ static void groups(void)
 	CHECK(!oxlws_tls_set_groups(c, "secp384r1"));
 	connect_wss("ours with P-384", c);
 	oxlws_tls_free(c);
-	c = client_config();
+	c = tls_client_config();
 	CHECK(!oxlws_tls_set_groups(c, "prime256v1:X25519MLKEM768"));
 	connect_wss("ours with P-256", c);
 	oxlws_tls_free(c);
-	s = server_config();
+	s = tls_server_config("server");
 	CHECK(!oxlws_tls_set_groups(s, "X25519MLKEM768"));
 	serve_with(s);
-	c = client_config();
+	c = tls_client_config();
 	connect_wss("ours to X25519MLKEM768", c);
 	oxlws_tls_free(c);
-	c = client_config();
+	c = tls_client_config();
 	CHECK(!oxlws_tls_set_groups(c, "P-384:prime256v1"));
 	s_server("to openssl", c);
 }
@@ -261,7 +212,7 @@ static void sessions(void)
 	int n;
 
 	for (n = 0; n < 2; n++) {
-		s = server_config();
+		s = tls_server_config("server");
 		CHECK(!n || !oxlws_tls_set_sessions(s, 0));
 		serve_with(s);
 		s_client(n ? "none, 1.2" : "usual, 1.2", first, "New");
@@ -271,40 +222,21 @@ static void sessions(void)
 			s_client("usual, 1.3 again", again13, "Reused");
 	}
 	remove("oxlws.session");
-	serve_with(server_config());
-	twice("client, usual", client_config());
-	c = client_config();
+	serve_with(tls_server_config("server"));
+	twice("client, usual", tls_client_config());
+	c = tls_client_config();
 	CHECK(!oxlws_tls_set_sessions(c, 0));
 	twice("client, none", c);
-	s = server_config();
+	s = tls_server_config("server");
 	CHECK(!oxlws_tls_set_sessions(s, 0));
 	serve_with(s);
-	twice("client, none at the server", client_config());
+	twice("client, none at the server", tls_client_config());
 }
 
 int main(int argc, char **argv)
 {
-	struct lws_context_creation_info info;
-
-	CHECK(argc == 3 && !chdir(argv[1]));
-	lws_set_log_level(getenv("OXLWS_TEST_LOG") ? atoi(getenv("OXLWS_TEST_LOG")) : 0, NULL);
-	memset(&info, 0, sizeof(info));
-	info.options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS;
-	context = lws_create_context(&info);
-	CHECK(context != NULL);
-	info.vhost_name = "server";
-	info.iface = "127.0.0.1";
-	info.protocols = server_protocols;
-	server = lws_create_vhost(context, &info);
-	CHECK(server != NULL);
-	lws_snprintf(port, sizeof(port), "%d", lws_get_vhost_listen_port(server));
-	info.vhost_name = "clients";
-	info.port = CONTEXT_PORT_NO_LISTEN;
-	info.iface = NULL;
-	info.protocols = client_protocols;
-	clients = lws_create_vhost(context, &info);
-	CHECK(clients != NULL);
-
+	CHECK(argc == 3);
+	pair_begin(argv[1], server_protocols, client_protocols);
 	if (!strcmp(argv[2], "groups"))
 		groups();
 	else
