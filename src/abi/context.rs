@@ -54,6 +54,15 @@ pub unsafe extern "C" fn lws_create_context(info: *const lws_context_creation_in
     })
 }
 
+/// Says which library runs, and what is in it in the words of the original, which scripts look for.
+fn tell_version(options: u64) {
+    let conmon = if cfg!(feature = "abi41") { "" } else { "ConMon " };
+    let ipv6 = if options & LWS_SERVER_OPTION_DISABLE_IPV6 == 0 { "on" } else { "off" };
+    let (version, own) = (super::VERSION, env!("CARGO_PKG_VERSION"));
+    let text = format_args!("LWS: {version}, oxlws {own}, NET CLI SRV H1 H2 WS {conmon}IPV6-{ipv6}");
+    log::process(Level::Notice, "lws_create_context", text);
+}
+
 /// # Safety
 /// `info` is as the module says.
 unsafe fn create(info: &lws_context_creation_info) -> Result<*mut lws_context, String> {
@@ -63,8 +72,7 @@ unsafe fn create(info: &lws_context_creation_info) -> Result<*mut lws_context, S
     if info.rlimit_nofile > 0 {
         privileges::set_fd_limit(info.rlimit_nofile);
     }
-    let text = format_args!("LWS: {}, oxlws {}, NET CLI SRV H1 H2 WS IPV6", super::VERSION, env!("CARGO_PKG_VERSION"));
-    log::process(Level::Notice, "lws_create_context", text);
+    tell_version(info.options);
     if info.count_threads > 1 {
         let text = format_args!(
             "count_threads {}: LWS_MAX_SMP is 1, so one thread services the context; for more threads make a context for each",

@@ -126,6 +126,26 @@ static void logs(struct lws_context *context)
 	lws_set_log_level(LLL_ERR | LLL_NOTICE | LLL_DEBUG, collect);
 }
 
+/* What a context says of the library when it is created. */
+static void version_line(void)
+{
+	struct lws_context_creation_info info;
+	struct lws_context *context;
+
+	memset(&info, 0, sizeof(info));
+	info.port = CONTEXT_PORT_NO_LISTEN;
+	*logged = '\0';
+	context = lws_create_context(&info);
+	CHECK(context != NULL && strstr(logged, "LWS: 4.3.5-unknown, ") != NULL);
+	CHECK(strstr(logged, ", NET CLI SRV H1 H2 WS ConMon IPV6-on\n") != NULL);
+	lws_context_destroy(context);
+	info.options = LWS_SERVER_OPTION_DISABLE_IPV6;
+	*logged = '\0';
+	context = lws_create_context(&info);
+	CHECK(context != NULL && strstr(logged, "ConMon IPV6-off\n") != NULL);
+	lws_context_destroy(context);
+}
+
 /* Dumps say something, about what is there and what is not, and change nothing. */
 static void dumps(void)
 {
@@ -215,6 +235,7 @@ int main(void)
 	timers(context);
 	states(context);
 	logs(context);
+	version_line();
 	dumps();
 	others(context);
 	lws_context_destroy(context);
