@@ -55,12 +55,12 @@ pub unsafe extern "C" fn lws_create_context(info: *const lws_context_creation_in
 }
 
 /// Says which library runs, and what is in it in the words of the original, which scripts look for.
-fn tell_version(options: u64) {
+fn tell_version(scope: Scope<'_>, options: u64) {
     let conmon = if cfg!(feature = "abi41") { "" } else { "ConMon " };
     let ipv6 = if options & LWS_SERVER_OPTION_DISABLE_IPV6 == 0 { "on" } else { "off" };
     let (version, own) = (super::VERSION, env!("CARGO_PKG_VERSION"));
     let text = format_args!("LWS: {version}, oxlws {own}, NET CLI SRV H1 H2 WS {conmon}IPV6-{ipv6}");
-    log::process(Level::Notice, "lws_create_context", text);
+    log::line(Level::Notice, scope, "lws_create_context", text);
 }
 
 /// # Safety
@@ -72,7 +72,9 @@ unsafe fn create(info: &lws_context_creation_info) -> Result<*mut lws_context, S
     if info.rlimit_nofile > 0 {
         privileges::set_fd_limit(info.rlimit_nofile);
     }
-    tell_version(info.options);
+    if info.log_cx.is_null() {
+        tell_version(Scope::Process, info.options);
+    }
     if info.count_threads > 1 {
         let text = format_args!(
             "count_threads {}: LWS_MAX_SMP is 1, so one thread services the context; for more threads make a context for each",
@@ -237,6 +239,10 @@ unsafe fn furnish(
     }
     // SAFETY: NULL or a context of the program.
     unsafe { logs::cx::lwsl_refcount_cx(info.log_cx, 1) };
+    if !info.log_cx.is_null() {
+        // The first line of a log of its own.
+        tell_version(Scope::Context(cx), info.options);
+    }
     if info.options & LWS_SERVER_OPTION_EXPLICIT_VHOSTS == 0 {
         // SAFETY: as the caller says.
         let vhost = unsafe { create_vhost(info, cx, &mut MayCall::enter())? };

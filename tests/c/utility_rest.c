@@ -126,11 +126,18 @@ static void logs(struct lws_context *context)
 	lws_set_log_level(LLL_ERR | LLL_NOTICE | LLL_DEBUG, collect);
 }
 
-/* What a context says of the library when it is created. */
+static void collect_cx(lws_log_cx_t *cx, int level, const char *line, size_t len)
+{
+	CHECK(cx->opaque == logged && strlen(line) == len);
+	collect(level, line);
+}
+
+/* What a context says of the library when it is created, in its own log if it has one. */
 static void version_line(void)
 {
 	struct lws_context_creation_info info;
 	struct lws_context *context;
+	lws_log_cx_t cx;
 
 	memset(&info, 0, sizeof(info));
 	info.port = CONTEXT_PORT_NO_LISTEN;
@@ -144,6 +151,21 @@ static void version_line(void)
 	context = lws_create_context(&info);
 	CHECK(context != NULL && strstr(logged, "ConMon IPV6-off\n") != NULL);
 	lws_context_destroy(context);
+
+	memset(&cx, 0, sizeof(cx));
+	cx.u.emit_cx = collect_cx;
+	cx.lll_flags = LLLF_LOG_CONTEXT_AWARE | LLL_NOTICE;
+	cx.opaque = logged;
+	info.log_cx = &cx;
+	*logged = '\0';
+	lws_set_log_level(0, NULL);
+	context = lws_create_context(&info);
+	CHECK(context != NULL && cx.refcount > 0);
+	CHECK(strstr(logged, "lws_create_context: LWS: ") != NULL &&
+	      strstr(logged, "lws_create_context: LWS: ") < strstr(logged, "++ [vh|"));
+	lws_context_destroy(context);
+	CHECK(cx.refcount == 0);
+	lws_set_log_level(LLL_ERR | LLL_NOTICE | LLL_DEBUG, collect);
 }
 
 /* Dumps say something, about what is there and what is not, and change nothing. */
