@@ -53,7 +53,10 @@ struct lws_route {
 	uint8_t source_ads:1;
 };
 
-/** The name of the machine as it was when the context was made; lives as long as the context. */
+/**
+ * The name of the machine as it was when the context was made, "unknown" with `LWS_SERVER_OPTION_SKIP_SERVER_CANONICAL_NAME`;
+ * lives as long as the context.
+ */
 const char *lws_canonical_hostname(struct lws_context *context);
 
 /**

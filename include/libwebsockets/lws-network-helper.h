@@ -55,7 +55,10 @@ struct lws_route {
 
 /* generated:functions */
 
-/** The name of the machine as it was when the context was made; lives as long as the context. */
+/**
+ * The name of the machine as it was when the context was made, "unknown" with `LWS_SERVER_OPTION_SKIP_SERVER_CANONICAL_NAME`;
+ * lives as long as the context.
+ */
 const char *lws_canonical_hostname(struct lws_context *context);
 
 /**

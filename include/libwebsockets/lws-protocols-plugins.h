@@ -114,13 +114,13 @@ const struct lws_protocols *lws_protocol_get(struct lws *wsi);
 /** PROTOCOL_INIT for all vhosts that had none; the loop does it by itself. Returns 0. */
 int lws_protocol_init(struct lws_context *context);
 
-/** The memory of `lws_protocol_vh_priv_zalloc`, or NULL. */
+/** The memory of `lws_protocol_vh_priv_zalloc`, or NULL; a protocol that the vhost does not have is an error in the log. */
 void *lws_protocol_vh_priv_get(struct lws_vhost *vhost, const struct lws_protocols *prot);
 
 /**
- * Zeroed memory of `size` bytes for a protocol of a vhost, freed with the vhost.
+ * Zeroed memory of `size` bytes for a protocol of a vhost, freed with the vhost; that of an earlier call stays until then.
  *
- * Returns it, or NULL: no such protocol in this vhost, or no memory.
+ * Returns it, or NULL: no such protocol in this vhost, `size` is not above 0, or no memory.
  */
 void *lws_protocol_vh_priv_zalloc(struct lws_vhost *vhost, const struct lws_protocols *prot,
 		int size);

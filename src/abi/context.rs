@@ -24,7 +24,7 @@ use crate::engine::vhost::{Vhost, option};
 use crate::engine::wake::Command;
 use crate::engine::{listeners, net, service, tls_certificates, vhost_select};
 use std::cell::UnsafeCell;
-use std::ffi::{CString, c_char, c_int, c_void};
+use std::ffi::{c_char, c_int, c_void};
 use std::ptr;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
@@ -131,7 +131,7 @@ fn shared(info: &lws_context_creation_info, context: &Context, slot: &'static Sl
         }
     });
     let hostname = if info.options & LWS_SERVER_OPTION_SKIP_SERVER_CANONICAL_NAME != 0 {
-        CString::default()
+        c"unknown".to_owned()
     } else {
         privileges::host_name()
     };
@@ -471,7 +471,8 @@ pub unsafe extern "C" fn lws_get_count_threads(context: *mut lws_context) -> c_i
     enter::on_context("lws_get_count_threads", 0, context, Access::Getter, |_, _| 1)
 }
 
-/// The name of the machine as it was when the context was made; lives as long as the context.
+/// The name of the machine as it was when the context was made, "unknown" with `LWS_SERVER_OPTION_SKIP_SERVER_CANONICAL_NAME`;
+/// lives as long as the context.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lws_canonical_hostname(context: *mut lws_context) -> *const c_char {
     guard::pure("lws_canonical_hostname", c"".as_ptr(), || {
@@ -535,9 +536,9 @@ pub unsafe extern "C" fn lws_vhost_name_to_protocol(vh: *mut lws_vhost, name: *c
     })
 }
 
-/// Zeroed memory of `size` bytes for a protocol of a vhost, freed with the vhost.
+/// Zeroed memory of `size` bytes for a protocol of a vhost, freed with the vhost; that of an earlier call stays until then.
 ///
-/// Returns it, or NULL: no such protocol in this vhost, or no memory.
+/// Returns it, or NULL: no such protocol in this vhost, `size` is not above 0, or no memory.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lws_protocol_vh_priv_zalloc(
     vhost: *mut lws_vhost,
@@ -547,24 +548,36 @@ pub unsafe extern "C" fn lws_protocol_vh_priv_zalloc(
     const NAME: &str = "lws_protocol_vh_priv_zalloc";
     enter::on_vhost(NAME, ptr::null_mut(), vhost, Access::Service, |_, _, vhost| {
         let Some(edge) = VhostEdge::of(vhost) else { return ptr::null_mut() };
-        let (Some(index), Ok(size)) = (edge.index_of(prot), usize::try_from(size)) else { return ptr::null_mut() };
+        let Some(index) = edge.index_of(prot) else {
+            log::line(Level::Err, Scope::Vhost(vhost), NAME, format_args!("unknown protocol {prot:p}"));
+            return ptr::null_mut();
+        };
+        let Some(size) = usize::try_from(size).ok().filter(|size| *size > 0) else { return ptr::null_mut() };
         let memory = alloc::allocate(size);
-        if !memory.is_null() {
-            // SAFETY: `size` bytes were just allocated (at least one).
-            unsafe { ptr::write_bytes(memory, 0, size) };
+        if memory.is_null() {
+            return ptr::null_mut();
         }
-        // SAFETY: NULL or memory of an earlier call, replaced here.
-        unsafe { alloc::release(edge.privates[index].replace(memory.cast()).cast()) };
+        // SAFETY: `size` bytes were just allocated.
+        unsafe { ptr::write_bytes(memory, 0, size) };
+        let earlier = edge.privates[index].replace(memory.cast());
+        if !earlier.is_null() {
+            edge.replaced_privates.borrow_mut().push(earlier);
+        }
         memory.cast()
     })
 }
 
-/// The memory of `lws_protocol_vh_priv_zalloc`, or NULL.
+/// The memory of `lws_protocol_vh_priv_zalloc`, or NULL; a protocol that the vhost does not have is an error in the log.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lws_protocol_vh_priv_get(vhost: *mut lws_vhost, prot: *const lws_protocols) -> *mut c_void {
-    enter::on_vhost("lws_protocol_vh_priv_get", ptr::null_mut(), vhost, Access::Getter, |_, _, vhost| {
+    const NAME: &str = "lws_protocol_vh_priv_get";
+    enter::on_vhost(NAME, ptr::null_mut(), vhost, Access::Getter, |_, _, vhost| {
         let Some(edge) = VhostEdge::of(vhost) else { return ptr::null_mut() };
-        edge.index_of(prot).map_or(ptr::null_mut(), |index| edge.privates[index].get())
+        let Some(index) = edge.index_of(prot) else {
+            log::line(Level::Err, Scope::Vhost(vhost), NAME, format_args!("unknown protocol {prot:p}"));
+            return ptr::null_mut();
+        };
+        edge.privates[index].get()
     })
 }
 

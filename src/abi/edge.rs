@@ -14,6 +14,8 @@ pub struct VhostEdge {
     pub protocols: Box<[lws_protocols]>,
     /// `lws_protocol_vh_priv_zalloc` of each protocol.
     pub privates: Vec<Cell<*mut c_void>>,
+    /// What a later call for the same protocol replaced: the program may still hold it.
+    pub replaced_privates: RefCell<Vec<*mut c_void>>,
     pub handle: Cell<*mut lws_vhost>,
     pub finalize: Option<unsafe extern "C" fn(vh: *mut lws_vhost, arg: *mut c_void)>,
     pub finalize_arg: *mut c_void,
@@ -47,9 +49,10 @@ impl VhostEdge {
         }
         // SAFETY: from `keep`, given up by the vhost.
         let edge = unsafe { Box::from_raw(ptr::with_exposed_provenance_mut::<VhostEdge>(address)) };
-        for private in &edge.privates {
+        let replaced = edge.replaced_privates.take();
+        for private in edge.privates.iter().map(|private| private.replace(ptr::null_mut())).chain(replaced) {
             // SAFETY: NULL or memory of `lws_protocol_vh_priv_zalloc`, freed once.
-            unsafe { alloc::release(private.replace(ptr::null_mut()).cast()) };
+            unsafe { alloc::release(private.cast()) };
         }
         if let Some(finalize) = edge.finalize {
             // SAFETY: the program's function, called once with what it gave.

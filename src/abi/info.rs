@@ -169,6 +169,7 @@ pub unsafe fn vhost(info: &lws_context_creation_info) -> Vhost {
     let settings = unsafe { vhost_settings(info) };
     let edge = VhostEdge {
         privates: (0..count).map(|_| Cell::new(ptr::null_mut())).collect(),
+        replaced_privates: RefCell::default(),
         protocols: array,
         handle: Cell::new(ptr::null_mut()),
         finalize: info.finalize,
