@@ -425,7 +425,7 @@ mod tests {
         let body = b"preamble\r\n--xx\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--x\r\n2\r\n--xxy\r\n\
             --xx  \r\ncontent-disposition: form-data; name=\"f\"; filename=\"c:\\a;\\\"b.txt\"\r\nContent-Type: text/plain\r\n\r\n\
             \r\nfile\r\n\r\n--xx\r\nContent-Disposition: form-data; name=e\r\n\r\n\r\n--xx--\r\nepilogue";
-        for step in 1..body.len() {
+        for step in (1..body.len()).step_by(if cfg!(miri) { 17 } else { 1 }) {
             let form = parse(TYPE, body, step).unwrap();
             let file = ("f".to_string(), Some("c:\\a;\"b.txt".to_string()), "\r\nfile\r\n".to_string());
             assert_eq!(form, [field("a", "1\r\n--x\r\n2\r\n--xxy"), file, field("e", "")], "{step}");

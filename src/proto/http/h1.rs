@@ -606,7 +606,7 @@ mod tests {
         let long = "x".repeat(5000);
         assert_eq!(refused(&format!("GET / HTTP/1.1\r\nX-Long: {long}\r\n\r\n")), (HeadErrorKind::TooLarge, 431));
         assert_eq!(refused(&format!("GET /{long} HTTP/1.1\r\n\r\n")), (HeadErrorKind::TooLarge, 414));
-        let endless = "x".repeat(1_000_000);
+        let endless = "x".repeat(if cfg!(miri) { 20_000 } else { 1_000_000 });
         assert_eq!(refused(&format!("GET / HTTP/1.1\r\nX: {endless}")), (HeadErrorKind::TooLarge, 431));
         assert_eq!(refused(&format!("GET /{endless}")), (HeadErrorKind::TooLarge, 414));
         let many_lines = "x: \r\n".repeat(500);

@@ -223,6 +223,9 @@ pub fn encode_close(code: CloseCode, text: &[u8]) -> ClosePayload {
 mod tests {
     use super::*;
 
+    /// Nothing new comes above 5000, and Miri is slow.
+    const LAST: u16 = if cfg!(miri) { 5100 } else { u16::MAX };
+
     fn judged(payload: &[u8], side: Side) -> (Vec<u8>, CloseJudgement) {
         let mut payload = payload.to_vec();
         let judgement = judge(&mut payload, side, false);
@@ -231,7 +234,7 @@ mod tests {
 
     #[test]
     fn every_code_survives_the_round_trip() {
-        for code in 0..=u16::MAX {
+        for code in 0..=LAST {
             assert_eq!(u16::from(CloseCode::from(code)), code);
             let has_name = matches!(code, 1000..=1003 | 1005..=1015);
             assert_eq!(matches!(CloseCode::from(code), CloseCode::Other(_)), !has_name, "{code}");
@@ -240,7 +243,7 @@ mod tests {
 
     #[test]
     fn illegal_codes_are_those_of_4_3_5_per_side() {
-        for code in 0..=u16::MAX {
+        for code in 0..=LAST {
             let illegal_for_all = code < 1000 || (1004..=1006).contains(&code) || (1016..3000).contains(&code);
             assert_eq!(legal_on_wire(code, Side::Client), !illegal_for_all, "{code}");
             let illegal_for_server = illegal_for_all || (1012..=1015).contains(&code);

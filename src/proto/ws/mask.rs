@@ -75,7 +75,7 @@ mod tests {
 
     #[test]
     fn fast_and_slow_agree_for_every_length_alignment_and_phase() {
-        for len in 0..160 {
+        for len in (0..160).step_by(if cfg!(miri) { 23 } else { 1 }) {
             for offset in 0..BLOCK {
                 for phase in 0..4 {
                     let mut fast = sample(offset + len);

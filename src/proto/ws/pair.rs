@@ -202,7 +202,7 @@ fn messages() -> impl Strategy<Value = Vec<(bool, bool, Vec<Vec<u8>>)>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
+    #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 2 } else { 128 }))]
     #[test]
     fn whatever_is_sent_is_told_at_the_other_end(
         params in params(), messages in messages(), limit in 1usize..500,

@@ -126,8 +126,10 @@ mod tests {
     #[test]
     fn every_sequence_of_up_to_three_bytes_is_judged_like_std_in_every_cutting() {
         // All lead bytes with every second byte, and third bytes at the edges of the ranges.
-        for first in 0..=255u8 {
-            for second in 0..=255u8 {
+        // Miri, which is slow, sees some of them.
+        let (every, every_second) = if cfg!(miri) { (17, 51) } else { (1, 1) };
+        for first in (0..=255u8).step_by(every) {
+            for second in (0..=255u8).step_by(every_second) {
                 assert_eq!(fed(&[&[first, second]]), oracle(&[first, second]));
                 assert_eq!(fed(&[&[first], &[second]]), oracle(&[first, second]));
                 for third in [0x00, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xff] {

@@ -58,6 +58,6 @@ mod tests {
     fn a_steady_trickle_passes() {
         let mut calm = Calm::default();
         // 30 times a second for an hour.
-        assert!((0..108_000u64).all(|n| calm.allows(price::RESET, n * 1000 / 30)));
+        assert!((0..if cfg!(miri) { 2000 } else { 108_000u64 }).all(|n| calm.allows(price::RESET, n * 1000 / 30)));
     }
 }

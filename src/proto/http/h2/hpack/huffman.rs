@@ -171,7 +171,7 @@ mod tests {
     fn every_byte_comes_back() {
         let all: Vec<u8> = (0..=255).collect();
         assert_eq!(unpacked(&packed(&all)), Ok(all.clone()));
-        for byte in 0..=255u8 {
+        for byte in (0..=255u8).step_by(if cfg!(miri) { 15 } else { 1 }) {
             for count in 1..9 {
                 let text = vec![byte; count];
                 assert_eq!(unpacked(&packed(&text)), Ok(text));

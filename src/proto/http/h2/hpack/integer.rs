@@ -70,7 +70,7 @@ mod tests {
     #[test]
     fn every_number_comes_back() {
         for bits in 1..=8 {
-            for value in (0..600).chain([16_383, 16_384, 1 << 20, u32::MAX as usize]) {
+            for value in (0..if cfg!(miri) { 30 } else { 600 }).chain([16_383, 16_384, 1 << 20, u32::MAX as usize]) {
                 let bytes = encoded(value, bits);
                 let mut position = 0;
                 assert_eq!(decode(&bytes, &mut position, bits), Ok(value));
