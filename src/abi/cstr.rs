@@ -14,6 +14,19 @@ pub unsafe fn text<'a>(pointer: *const c_char) -> Option<&'a CStr> {
     (!pointer.is_null()).then(|| unsafe { CStr::from_ptr(pointer) })
 }
 
+/// Bytes in front of the NUL, of which there may be none within `limit`.
+///
+/// # Safety
+/// `start` is readable up to its NUL or for `limit` bytes, whichever comes first.
+pub unsafe fn length(start: *const c_char, limit: usize) -> usize {
+    if cfg!(miri) {
+        // SAFETY: the caller's promise; `find` stops at the NUL. Miri does not know the function below.
+        return (0..limit).find(|at| unsafe { *start.add(*at) } == 0).unwrap_or(limit);
+    }
+    // SAFETY: the caller's promise.
+    unsafe { libc::strnlen(start, limit) }
+}
+
 /// An owned copy of the bytes: for what goes on the wire.
 ///
 /// # Safety

@@ -26,6 +26,7 @@ use crate::proto::http::h1::{HeadErrorKind, Progress, RequestHead, RequestReader
 use crate::proto::http::headers::Limits;
 use crate::proto::http::host;
 use crate::proto::http::method::Method;
+use crate::proto::http::secrets;
 use crate::proto::http::target::TargetForm;
 use crate::proto::http::token::Token;
 use crate::proto::ws::extension::{self, PmdOptions};
@@ -360,7 +361,8 @@ fn upgrade_to_ws(may: &mut MayCall, cx: &Context, wsi: &Wsi, value: &[u8]) {
         Subprotocol::Named(index) => (vhost.protocol(index), true),
         Subprotocol::Refused(why) => {
             let have: Vec<_> = vhost.protocols.iter().map(|protocol| String::from_utf8_lossy(&protocol.name)).collect();
-            let offered = String::from_utf8_lossy(asked.as_deref().unwrap_or_default()).into_owned();
+            let offered = String::from_utf8_lossy(asked.as_deref().unwrap_or_default());
+            let offered = secrets::printable(&secrets::masked_subprotocols(&offered));
             let text = format_args!("upgrade refused: {why}: client offers '{offered}', we have {have:?}");
             log::line(Level::Notice, Scope::Wsi(wsi), "ws", text);
             trace::note(cx, wsi, "upgrade", text);

@@ -299,6 +299,57 @@ def disk_full(command, files):
             subprocess.run(["umount", "-l", full], check=True)
 
 
+@case
+def disk_full_under_a_spooled_form(command, files):
+    """The program writes uploads to a disk as they come, and it is full: the answer says so each time, each failed
+    upload gives its space and its descriptor back, and small ones go on all the while."""
+    spool = os.path.join(files, "spool")
+    os.mkdir(spool)
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "none", spool], stderr=subprocess.DEVNULL).returncode == 0
+
+    def small_files():
+        # Who must not mount gets the same error of write(2) from a limit.
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (MIB, MIB))
+
+    def upload(size, end=b"\r\n--edge--\r\n", announced=None):
+        body = b'--edge\r\nContent-Disposition: form-data; name="spool"; filename="x"\r\n\r\n' + b"s" * size + end
+        peer = connect(port)
+        peer.send(b"POST /form HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: %d\r\n"
+                  b"Content-Type: multipart/form-data; boundary=edge\r\n\r\n" % (announced or len(body)), body)
+        return peer
+
+    def answer(peer):
+        head = peer.head()
+        assert head and " 200 " in head[0], (head, peer.ended)
+        return peer.take(int(head[1]["content-length"]))
+
+    try:
+        victim = Victim(command, preexec_fn=None if mounted else small_files)
+        port = victim.ports[0]
+        neighbour = Neighbour(port)
+        neighbour.start()
+        before = descriptors(victim.pid)
+        for _ in range(5):
+            assert answer(upload(4 * MIB)) == b"full"
+            assert answer(upload(MIB // 2)) == b"text 0 file %d" % (MIB // 2)
+        # One that fills the disk and waits: others fail meanwhile, and when it has gone there is room again.
+        waits = upload(MIB - 65536, end=b"", announced=2 * MIB)
+        if mounted:
+            assert wait_until(lambda: os.statvfs(spool).f_bavail * 4096 < MIB // 8), os.statvfs(spool)
+            assert answer(upload(MIB // 2)) == b"full"
+        waits.reset()
+        assert wait_until(lambda: descriptors(victim.pid) <= before), "%d descriptors" % descriptors(victim.pid)
+        assert answer(upload(MIB // 2)) == b"text 0 file %d" % (MIB // 2)
+        neighbour.over = True
+        neighbour.join(5)
+        assert not neighbour.trouble and neighbour.exchanges > 5, (neighbour.trouble, neighbour.exchanges)
+        return victim, port
+    finally:
+        if mounted:
+            subprocess.run(["umount", "-l", spool], check=True)
+
+
 def main():
     ap = argparse.ArgumentParser()
     ap.add_argument("program")

@@ -31,9 +31,9 @@ ALONE = {"connects_and_drops_10000"}
 
 
 class Victim:
-    def __init__(self, command, stderr=None):
+    def __init__(self, command, stderr=None, **more):
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr, text=True,
-                                        bufsize=1)
+                                        bufsize=1, **more)
         self.pid = self.process.pid
         self.ports = [int(word) for word in self.process.stdout.readline().split()[1:]]
         self.peak = 0

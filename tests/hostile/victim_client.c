@@ -4,8 +4,8 @@
  *   victim_client CA
  *
  * Lines on standard input start connections: "ID KIND PORT PATH [OPTION...]", where KIND is
- * ws, wss, http, https or raw, and the options are pmd, proxy=PORT, socks=PORT, send=TEXT. For each one line
- * comes back when it has ended:
+ * ws, wss, http, https or raw, and the options are pmd, jar, proxy=PORT, socks=PORT, login=USER:PASSWORD for that
+ * proxy, header=NAME:VALUE (no blanks), subprotocol=NAME, send=TEXT. For each one line comes back when it has ended:
  *
  *   ID error TEXT | ID closed CODE messages N bytes N | ID http STATUS bytes N
  *
@@ -21,7 +21,7 @@
 struct job {
 	struct job *next, *older; /* of those that arrived; of all */
 	int id, port, tls, is_pmd, has_jar, proxy, socks, status, code, done;
-	char kind[8], path[64], send[64];
+	char kind[8], path[128], send[64], login[64], header[128], subprotocol[96];
 	unsigned long messages, bytes;
 	struct lws_vhost *vhost;
 };
@@ -60,6 +60,13 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
 	case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
 		report(job, "", 0, 0, in ? (const char *)in : "(none)");
 		break;
+	case LWS_CALLBACK_CLIENT_APPEND_HANDSHAKE_HEADER: {
+		char **at = in;
+
+		if (job->header[0])
+			*at += lws_snprintf(*at, len, "%s\r\n", job->header);
+		break;
+	}
 	case LWS_CALLBACK_CLIENT_ESTABLISHED:
 		if (job->send[0])
 			lws_callback_on_writable(wsi);
@@ -125,7 +132,7 @@ static struct lws_vhost *vhost_for(const struct job *job)
 	static int count;
 	struct lws_context_creation_info info;
 	struct lws_vhost *vhost;
-	char name[64];
+	char name[64], proxy[128];
 
 	snprintf(name, sizeof(name), "v%d-%d-%d", job->is_pmd, job->proxy, job->socks);
 	vhost = lws_get_vhost_by_name(context, name);
@@ -140,7 +147,9 @@ static struct lws_vhost *vhost_for(const struct job *job)
 	info.client_ssl_ca_filepath = ca;
 	info.connect_timeout_secs = 3;
 	if (job->proxy || job->socks) {
-		info.http_proxy_address = job->proxy ? "127.0.0.1" : "socks5://127.0.0.1";
+		snprintf(proxy, sizeof(proxy), "%s%s%s127.0.0.1", job->proxy ? "" : "socks5://", job->login,
+			 job->login[0] ? "@" : "");
+		info.http_proxy_address = proxy;
 		info.http_proxy_port = (unsigned int)(job->proxy ? job->proxy : job->socks);
 	}
 	count++;
@@ -160,6 +169,7 @@ static void start(struct job *job)
 	info.path = job->path;
 	info.port = job->port;
 	info.local_protocol_name = "victim";
+	info.protocol = job->subprotocol[0] ? job->subprotocol : NULL;
 	info.opaque_user_data = job;
 	if (!strncmp(job->kind, "http", 4))
 		info.method = "GET";
@@ -182,13 +192,16 @@ static void *read_input(void *arg)
 		struct job *job = calloc(1, sizeof(*job));
 		char *word, *rest = NULL;
 
-		if (!job || sscanf(line, "%d %7s %d %63s", &job->id, job->kind, &job->port, job->path) != 4)
+		if (!job || sscanf(line, "%d %7s %d %127s", &job->id, job->kind, &job->port, job->path) != 4)
 			abort();
 		for (word = strtok_r(line, " \n", &rest); word; word = strtok_r(NULL, " \n", &rest)) {
 			job->is_pmd |= !strcmp(word, "pmd");
 			job->has_jar |= !strcmp(word, "jar");
 			sscanf(word, "proxy=%d", &job->proxy);
 			sscanf(word, "socks=%d", &job->socks);
+			sscanf(word, "login=%63s", job->login);
+			sscanf(word, "header=%127s", job->header);
+			sscanf(word, "subprotocol=%95s", job->subprotocol);
 			sscanf(word, "send=%63s", job->send);
 		}
 		pthread_mutex_lock(&lock);

@@ -12,25 +12,32 @@
  *   /            "home"             /big       1 MiB
  *   /post        "posted N"         /files/    the directory
  *   /form        lengths of the fields "text" and "file" of a form, or "broken"
+ *   /private/    the directory for those whom its file "logins" lists
+ *
+ * An upload of a form whose name is "spool" is written to FILES/spool/; "full" when that could not be done. The
+ * environment's OXLWS_TEST_LOG is the log level, OXLWS_TEST_PASSPHRASE opens the key.
  */
 #include <libwebsockets.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { KEEP = 4096, BIG = 1 << 20 };
 
 struct session {
 	size_t len;		/* of the message, or of the body, so far */
 	size_t queued, big_left;
-	int is_answer, is_binary, form_is_broken;
+	int is_answer, is_binary, form_is_broken, spool, disk_is_full;
 	struct lws_spa *form;
 	size_t file_len;
 	unsigned char kept[LWS_PRE + KEEP];
 };
 
 static struct lws_context *context;
+static const char *files;
 static volatile sig_atomic_t stopping;
 
 static void on_signal(int sig)
@@ -61,8 +68,26 @@ static int reply(struct lws *wsi, struct session *s, unsigned int status, lws_fi
 static int on_upload(void *data, const char *name, const char *filename, char *buf, int len,
 		     enum lws_spa_fileupload_states state)
 {
-	(void)name, (void)filename, (void)buf, (void)state;
-	((struct session *)data)->file_len += (size_t)len;
+	struct session *s = data;
+	char path[256];
+
+	(void)filename;
+	s->file_len += (size_t)len;
+	if (strcmp(name, "spool"))
+		return 0;
+	if (state == LWS_UFS_OPEN) {
+		snprintf(path, sizeof(path), "%s/spool/%p", files, data);
+		s->spool = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+		unlink(path);
+	}
+	if (s->spool >= 0 && len && write(s->spool, buf, (size_t)len) != len) {
+		s->disk_is_full = 1;
+		return -1;
+	}
+	if (state == LWS_UFS_CLOSE && s->spool >= 0) {
+		close(s->spool);
+		s->spool = -1;
+	}
 	return 0;
 }
 
@@ -76,6 +101,8 @@ static int on_body(struct lws *wsi, struct session *s, const char *in, size_t le
 	if (!s->form && !s->form_is_broken && lws_hdr_copy(wsi, path, sizeof(path), WSI_TOKEN_POST_URI) > 0 &&
 	    !strcmp(path, "/form")) {
 		s->file_len = 0;
+		s->spool = -1;
+		s->disk_is_full = 0;
 		s->form = lws_spa_create(wsi, names, 2, 1024, on_upload, s);
 		s->form_is_broken = !s->form;
 	}
@@ -92,7 +119,7 @@ static int on_body_completion(struct lws *wsi, struct session *s)
 	if (s->form && !s->form_is_broken)
 		s->form_is_broken = lws_spa_finalize(s->form) != 0;
 	if (s->form_is_broken)
-		s->queued = (size_t)sprintf(to, "broken");
+		s->queued = (size_t)sprintf(to, s->disk_is_full ? "full" : "broken");
 	else if (s->form)
 		s->queued = (size_t)sprintf(to, "text %d file %zu", lws_spa_get_length(s->form, 0), s->file_len);
 	else
@@ -185,6 +212,8 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
 	case LWS_CALLBACK_HTTP_DROP_PROTOCOL:
 		if (s) {
 			lws_spa_destroy(s->form);
+			if (s->form && s->spool >= 0)
+				close(s->spool);
 			s->form = NULL;
 			s->form_is_broken = 0;
 		}
@@ -209,13 +238,15 @@ int main(int argc, char **argv)
 		{ NULL, NULL, NULL },
 	};
 	static const lws_retry_bo_t patience = { .secs_since_valid_ping = 3, .secs_since_valid_hangup = 5 };
-	struct lws_http_mount mount;
+	struct lws_http_mount mount, private;
+	char logins[256];
 	struct lws_context_creation_info info;
 	struct lws_vhost *plain, *tls;
 	struct sigaction interruption;
 
 	if (argc != 4)
 		return 2;
+	files = argv[1];
 	signal(SIGTERM, on_signal);
 	memset(&interruption, 0, sizeof(interruption));
 	interruption.sa_handler = on_interruption; /* without SA_RESTART */
@@ -226,6 +257,12 @@ int main(int argc, char **argv)
 	mount.mountpoint_len = 6;
 	mount.origin = argv[1];
 	mount.origin_protocol = LWSMPRO_FILE;
+	snprintf(logins, sizeof(logins), "%s/logins", files);
+	private = mount;
+	private.mountpoint = "/private";
+	private.mountpoint_len = 8;
+	private.basic_auth_login_file = logins;
+	mount.mount_next = &private;
 	memset(&info, 0, sizeof(info));
 	info.options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_VALIDATE_UTF8 |
 		       LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
@@ -246,6 +283,7 @@ int main(int argc, char **argv)
 	info.vhost_name = "tls";
 	info.ssl_cert_filepath = argv[2];
 	info.ssl_private_key_filepath = argv[3];
+	info.ssl_private_key_password = getenv("OXLWS_TEST_PASSPHRASE");
 	tls = lws_create_vhost(context, &info);
 	if (!plain || !tls)
 		return 1;

@@ -16,7 +16,7 @@ export MIRI_SKIP
 MIRI_SKIP=$(sed -n 's/^\([^#|]*[^ |]\) *|.*/--skip \1/p' tests/miri/skip.txt | tr '\n' ' ')
 # Few random cases: everything is a hundred thousand times as slow. Their seeds are not kept. Integers that become pointers are
 # how handles of C programs work. Tree borrows: a pointer to the node inside a program's object leads to the object, as in C.
-export PROPTEST_CASES=4 PROPTEST_DISABLE_FAILURE_PERSISTENCE=true MIRIFLAGS="-Zmiri-disable-isolation -Zmiri-permissive-provenance -Zmiri-tree-borrows"
+export PROPTEST_CASES=2 PROPTEST_DISABLE_FAILURE_PERSISTENCE=true MIRIFLAGS="-Zmiri-disable-isolation -Zmiri-permissive-provenance -Zmiri-tree-borrows"
 export MIRI_LOG=$MIRI_TARGET/log
 mkdir -p "$MIRI_LOG"
 cargo +nightly miri test --locked --lib --target-dir "$MIRI_TARGET" --no-run 2>"$MIRI_LOG/build" || { cat "$MIRI_LOG/build"; exit 1; }

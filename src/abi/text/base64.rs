@@ -1,7 +1,7 @@
 //! `lws_b64_*`: base64 in C buffers.
 use super::{bytes, c_bytes, detached, int_of, room, size_of_int};
-use crate::abi::guard;
 use crate::abi::layout::lws_b64state;
+use crate::abi::{cstr, guard};
 use crate::proto::text::base64::{self, Alphabet, Decoder};
 use std::ffi::{c_char, c_int};
 
@@ -83,7 +83,7 @@ pub unsafe extern "C" fn lws_b64_decode_string_len(
             return -1;
         }
         // SAFETY: what C promises; the text is looked at up to its NUL or `in_len` only.
-        let text = unsafe { bytes(r#in.cast(), libc::strnlen(r#in, size_of_int(in_len))) };
+        let text = unsafe { bytes(r#in.cast(), cstr::length(r#in, size_of_int(in_len))) };
         // SAFETY: what C promises.
         unsafe { decode(text, out, out_size) }
     })

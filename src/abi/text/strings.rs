@@ -1,6 +1,6 @@
 //! `lws_strncpy` and other small calls on strings and memory, and the version of the library.
 use super::{bytes, room};
-use crate::abi::guard;
+use crate::abi::{cstr, guard};
 use crate::proto::text::strings;
 use std::ffi::{CStr, c_char, c_int, c_void};
 
@@ -14,7 +14,7 @@ pub unsafe extern "C" fn lws_strncpy(dest: *mut c_char, src: *const c_char, size
             return dest;
         }
         // SAFETY: not NULL, so a C string; no more than what can be copied is looked at.
-        let len = if src.is_null() { 0 } else { unsafe { libc::strnlen(src, size - 1) } };
+        let len = if src.is_null() { 0 } else { unsafe { cstr::length(src, size - 1) } };
         // SAFETY: `len` bytes are readable at `src` and `size` writable at `dest`; both may overlap.
         unsafe {
             dest.cast::<u8>().copy_from(src.cast(), len);

@@ -1,7 +1,7 @@
 //! `lws_tokenize*`: configuration lines and header values, element by element.
 use super::bytes;
-use crate::abi::guard;
 use crate::abi::layout::*;
+use crate::abi::{cstr, guard};
 use crate::proto::text::tokenize::{self, Element, Error, Flags, Kind, List};
 use std::ffi::{c_char, c_int};
 
@@ -104,7 +104,7 @@ unsafe fn find(start: *const c_char, len: usize, flags: Flags, list: &mut List) 
     loop {
         let limit = window.min(len);
         // SAFETY: not looked at beyond the NUL or `len`.
-        let text = unsafe { bytes(start.cast(), libc::strnlen(start, limit)) };
+        let text = unsafe { bytes(start.cast(), cstr::length(start, limit)) };
         let mut list_after = *list;
         let found = tokenize::next(text, flags, &mut list_after);
         let is_cut = text.len() == limit && limit < len;

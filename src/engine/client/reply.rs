@@ -188,7 +188,8 @@ fn what_we_offered(wsi: &Wsi) -> String {
     wsi.client
         .visit(|state| {
             let protocols = String::from_utf8_lossy(state.protocols.as_deref().unwrap_or(b"none"));
-            let path = String::from_utf8_lossy(&state.target.path);
+            let protocols = secrets::masked_subprotocols(&protocols);
+            let path = masked_url(&state.target.path);
             format!("asked for {path} with subprotocols {protocols}")
         })
         .unwrap_or_default()
@@ -337,11 +338,11 @@ fn redirect(may: &mut MayCall, cx: &Context, wsi: &Wsi, status: u16) {
         return;
     }
     if verdict != 0 {
-        let facts = format!("status {status} to {}", shown.to_string_lossy());
+        let facts = format!("status {status} to {}", masked_url(&location));
         return fail(may, cx, wsi, "HS: user code rejected redirect", &facts);
     }
     let Some(Ok(next)) = wsi.client.visit(|state| follow(state, &location)) else {
-        return fail(may, cx, wsi, "HS: URI did not parse", &format!("Location {}", shown.to_string_lossy()));
+        return fail(may, cx, wsi, "HS: URI did not parse", &format!("Location {}", masked_url(&location)));
     };
     let allowed = wsi.client.visit(|state| (state.redirects, state.flags));
     let (redirects, flags) = allowed.unwrap_or((MAX_REDIRECTS, 0));
@@ -350,7 +351,7 @@ fn redirect(may: &mut MayCall, cx: &Context, wsi: &Wsi, status: u16) {
         return fail(may, cx, wsi, "HS: Redirect attempted SSL downgrade", facts);
     }
     if redirects >= MAX_REDIRECTS {
-        let facts = format!("{MAX_REDIRECTS} redirects were followed, the next leads to {}", shown.to_string_lossy());
+        let facts = format!("{MAX_REDIRECTS} redirects were followed, the next leads to {}", masked_url(&location));
         return fail(may, cx, wsi, "HS: Redirect failed", &facts);
     }
     start_over(may, cx, wsi, next, status);
@@ -413,7 +414,7 @@ fn start_over(may: &mut MayCall, cx: &Context, wsi: &Wsi, next: Redirect, status
     if bind_anew(may, cx, wsi) {
         wsi.phase.set(Phase::Idle);
         if let Some(target) = wsi.client.visit(|state| state.target.clone()).filter(|_| cx.trace.is_some()) {
-            let (tls, path) = (if target.tls { " with TLS" } else { "" }, masked_path(&target.path));
+            let (tls, path) = (if target.tls { " with TLS" } else { "" }, masked_url(&target.path));
             let text = format_args!("{status} to {}:{}{path}{tls}", target.address, target.port);
             trace::note(cx, wsi, "redirect", text);
         }
@@ -421,8 +422,9 @@ fn start_over(may: &mut MayCall, cx: &Context, wsi: &Wsi, next: Redirect, status
     }
 }
 
-fn masked_path(path: &[u8]) -> String {
-    secrets::masked_url(&String::from_utf8_lossy(path))
+/// A URL or path for people.
+fn masked_url(url: &[u8]) -> String {
+    secrets::masked_url(&String::from_utf8_lossy(url))
 }
 
 /// DROP, if a bind counted, then BIND to the same protocol with fresh session memory. False: the connection went away.

@@ -4,10 +4,14 @@
 //! with the vhost.
 use super::error::TlsSetupError;
 use super::pem;
+use crate::engine::log::{self, Level};
+use crate::engine::sys;
 use crate::proto::x509::{Certificate, key_usage, pem as pem_text};
 use rustls_pki_types::{CertificateDer, TrustAnchor};
+use std::ffi::{CStr, OsStr};
 use std::fmt;
-use std::path::PathBuf;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
 use std::ptr;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
@@ -238,15 +242,40 @@ fn add_all(set: &mut RootSet, text: &[u8]) -> Result<usize, String> {
     if found == 0 { Err("no certificate in it".to_owned()) } else { Ok(skipped) }
 }
 
-/// The operating system's store; `SSL_CERT_FILE` and `SSL_CERT_DIR` point elsewhere, as with OpenSSL.
+/// Where systems keep their store, for programs that must not look it up in the environment: file and folder.
+const STORES: [(&str, &str); 5] = [
+    ("/etc/ssl/certs/ca-certificates.crt", "/etc/ssl/certs"), // Debian, Arch, Gentoo
+    ("/etc/pki/tls/certs/ca-bundle.crt", "/etc/pki/tls/certs"), // Fedora
+    ("/etc/ssl/ca-bundle.pem", "/etc/ssl/certs"),             // openSUSE
+    ("/etc/ssl/cert.pem", "/etc/ssl/certs"),                  // Alpine
+    ("/usr/local/share/certs/ca-root-nss.crt", "/usr/local/share/certs"), // FreeBSD
+];
+
+/// The operating system's store; `SSL_CERT_FILE` and `SSL_CERT_DIR` point elsewhere, as with OpenSSL. Like there, programs
+/// with raised privileges do not obey whoever started them.
 pub(super) fn os_roots() -> &'static RootSet {
     static ROOTS: OnceLock<RootSet> = OnceLock::new();
     ROOTS.get_or_init(|| {
         let mut set = RootSet::default();
-        for der in rustls_native_certs::load_native_certs().certs {
+        let refused: Vec<_> = [c"SSL_CERT_FILE", c"SSL_CERT_DIR"].into_iter().filter(|name| is_refused(name)).collect();
+        let found = if refused.is_empty() {
+            rustls_native_certs::load_native_certs()
+        } else {
+            let text = format_args!("not obeyed, since this program has raised privileges: {refused:?}");
+            log::process(Level::Warn, "client TLS", text);
+            let store = STORES.iter().find(|(file, _)| Path::new(file).exists()).unwrap_or(&STORES[0]);
+            rustls_native_certs::load_certs_from_paths(Some(Path::new(store.0)), Some(Path::new(store.1)))
+        };
+        for der in found.certs {
             // One certificate nobody can read must not take the store away.
             let _ = set.add(&der);
         }
         set
     })
+}
+
+/// Whether a variable is there but must not be looked at.
+fn is_refused(name: &CStr) -> bool {
+    let is_there = std::env::var_os(OsStr::from_bytes(name.to_bytes())).is_some();
+    is_there && sys::secure_env(name).is_none()
 }

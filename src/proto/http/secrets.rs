@@ -34,6 +34,14 @@ pub fn shown_lines(head: &[u8]) -> Vec<String> {
                 is_hidden = false;
                 format!("{name}: {}", masked_subprotocols(value))
             }
+            // A login whose colon was forgotten is one all the same.
+            None if !shown.is_empty() && !is_folded => {
+                is_hidden = true;
+                match text.split_once([' ', '\t']) {
+                    Some((first, _)) => format!("{} {HIDDEN}", clipped(first, LONGEST_NAME)),
+                    None => clipped(&text, LONGEST_NAME),
+                }
+            }
             _ => {
                 is_hidden &= is_folded;
                 masked_url(&text)
@@ -187,6 +195,15 @@ mod tests {
         ] {
             assert_eq!(one(line), line);
         }
+    }
+
+    #[test]
+    fn of_a_line_without_colon_the_first_word_is_shown() {
+        assert_eq!(one("Authorization Bearer secret"), "Authorization ***");
+        assert_eq!(one("Authorization\tsecret\r\n folded"), "Authorization ***");
+        assert!(one(&"x".repeat(500)).len() < 100);
+        let head = b"GET / HTTP/1.1\r\nCookie a\r\n b\r\n\r\n";
+        assert_eq!(shown_lines(head), ["GET / HTTP/1.1", "Cookie ***", " ***"]);
     }
 
     #[test]

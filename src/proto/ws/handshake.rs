@@ -3,6 +3,7 @@
 //! Client half: the key, the request, and the judgement of the reply in the order and with the texts that programs know
 //! from 4.3.5. Server half: the choice of the subprotocol, the token check, the 101 reply. Header values come in as
 //! bytes, without surrounding blanks; headers that were sent several times are joined with a comma first.
+use crate::proto::http::secrets::masked_subprotocols;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha1::{Digest, Sha1};
@@ -141,7 +142,10 @@ pub fn judge_reply(reply: &Reply<'_>, offered: &Offered<'_>) -> Result<(), Hands
     };
     match offered.protocols {
         Some(offers) if list(offers).any(|offer| offer == chosen) => Ok(()),
-        Some(offers) => fail(PROTOCOL_MALFORMED, format!("offered {}, server chose {}", quote(offers), quote(chosen))),
+        Some(offers) => {
+            let told = |list: &[u8]| quote(masked_subprotocols(&String::from_utf8_lossy(list)).as_bytes());
+            fail(PROTOCOL_MALFORMED, format!("offered {}, server chose {}", told(offers), told(chosen)))
+        }
         None => fail(PROTOCOL_MALFORMED, format!("offered none, server chose {}", quote(chosen))),
     }
 }
