@@ -15,13 +15,14 @@
  */
 #include "harness.h"
 #include <fcntl.h>
+#include <oxlws.h>
 #include <semaphore.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 
 struct call {
 	const char *name;
-	const char *kinds; /* of the arguments: W V C P F N */
+	const char *kinds; /* of the arguments: W V C T P F N */
 	char returns;	   /* n number, p pointer, v nothing */
 	long (*make)(void);
 };
@@ -47,6 +48,7 @@ static struct lws_vhost *vhost;
 static struct lws *client, *server, *stale, *dead_wsi;
 static struct lws_context *dead_context;
 static struct lws_vhost *dead_vhost;
+static struct oxlws_tls_config *tls, *dead_tls;
 
 static void *handle(void *live, void *also, void *gone, void *wrong, void *other, void *dead)
 {
@@ -96,6 +98,7 @@ static void *pointer(int position)
 #define W(position) ((void *)handle(GET(client), GET(server), stale, vhost, context, dead_wsi))
 #define V(position) ((void *)handle(vhost, vhost, dead_vhost, GET(client), context, dead_vhost))
 #define C(position) ((void *)handle(context, context, dead_context, vhost, GET(client), dead_context))
+#define T(position) ((void *)handle(tls, tls, dead_tls, vhost, GET(client), dead_tls))
 #define P(position) pointer(position)
 #define F(position) ((void *)(uintptr_t)(pointer(position) ? (uintptr_t)nothing : 0))
 #define N(position) (plan.number == 0 ? 0 : plan.number == 1 ? 16 : -1)
@@ -208,7 +211,7 @@ static void show_fate(void)
 
 static void play(void)
 {
-	int has_handle = strpbrk(current->kinds, "WVC") != NULL;
+	int has_handle = strpbrk(current->kinds, "WVCT") != NULL;
 	int n, h;
 
 	if (in_table) {
@@ -307,6 +310,10 @@ static void make_all(void)
 	memset(&info, 0, sizeof(info));
 	info.port = CONTEXT_PORT_NO_LISTEN;
 	info.protocols = protocols;
+	dead_tls = oxlws_tls_new(OXLWS_TLS_CLIENT);
+	oxlws_tls_free(dead_tls);
+	tls = oxlws_tls_new(OXLWS_TLS_CLIENT);
+	CHECK(tls && dead_tls);
 	/* a context that has ended, with what was in it */
 	dead_context = lws_create_context(&info);
 	CHECK(dead_context);
@@ -378,6 +385,7 @@ static int child(void)
 	}
 	strcpy(progress->doing, "the end of the context");
 	lws_context_destroy(context);
+	oxlws_tls_free(tls);
 	if (context || opened != closed) {
 		printf("%s %s: context %s, %d connections established, %d closed\n", where, current->name,
 		       context ? "not ended" : "ended", opened, closed);
@@ -403,7 +411,7 @@ int main(int argc, char **argv)
 		current = &calls[i];
 		if (argc > 2 && strcmp(argv[2], current->name))
 			continue;
-		if ((in_table || in_threads) && !strpbrk(current->kinds, "WVC"))
+		if ((in_table || in_threads) && !strpbrk(current->kinds, "WVCT"))
 			continue;
 		count++;
 		fflush(stdout);
