@@ -242,7 +242,8 @@ static void *in_thread(void *arg)
 	} else
 		play();
 	SET(acted, 1);
-	lws_cancel_service(context);
+	/* The variable is cleared where the context ends. */
+	lws_cancel_service(arg);
 	return arg;
 }
 
@@ -366,7 +367,7 @@ static int child(void)
 	} else if (!strncmp(where, "thread", 6)) {
 		CHECK(!sem_init(&loop_runs, 0, 0));
 		lws_sul_schedule(context, 0, &sul, on_late, 1);
-		CHECK(!pthread_create(&thread, NULL, in_thread, NULL));
+		CHECK(!pthread_create(&thread, NULL, in_thread, context));
 		/* context becomes NULL where the thread's destruction of it is carried out */
 		while (context && !GET(acted))
 			lws_service(context, 0);
