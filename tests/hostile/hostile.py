@@ -31,9 +31,14 @@ ALONE = {"connects_and_drops_10000"}
 
 
 class Victim:
+    """A program under test."""
+
+    running = []
+
     def __init__(self, command, stderr=None, **more):
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr, text=True,
                                         bufsize=1, **more)
+        self.running.append(self.process)
         self.pid = self.process.pid
         self.ports = [int(word) for word in self.process.stdout.readline().split()[1:]]
         self.peak = 0
@@ -50,6 +55,14 @@ class Victim:
             time.sleep(0.01)
 
     over = False
+
+    @classmethod
+    def kill_all(cls):
+        """Those that a failed case left: they would keep the pipe of who started this."""
+        for process in cls.running:
+            process.kill()
+            process.wait()
+        cls.running.clear()
 
 
 class Neighbour(threading.Thread):
