@@ -8,10 +8,8 @@
  * Expected output: client_conmon.expected
  */
 #define _GNU_SOURCE
-#include "harness.h"
+#include "lookup.h"
 #include <arpa/inet.h>
-#include <dlfcn.h>
-#include <netdb.h>
 
 static struct lws_context *context;
 static int done;
@@ -19,18 +17,11 @@ static int done;
 int getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,
 		struct addrinfo **result)
 {
-	typedef int (*function)(const char *, const char *, const struct addrinfo *,
-				struct addrinfo **);
-	function next;
-	void *symbol = dlsym(RTLD_NEXT, "getaddrinfo");
-
-	CHECK(symbol != NULL);
-	memcpy(&next, &symbol, sizeof(next));
 	if (!strcmp(name, "nobody.test"))
 		return EAI_NONAME;
 	if (!strcmp(name, "broken.test"))
 		return EAI_FAIL;
-	return next(strcmp(name, "server.test") ? name : "127.0.0.1", service, hints, result);
+	return system_lookup(strcmp(name, "server.test") ? name : "127.0.0.1", service, hints, result);
 }
 
 static const char *lookup_said(lws_conmon_dns_disposition_t disposition)
