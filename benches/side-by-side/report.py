@@ -212,6 +212,9 @@ Growth of the process from 1000 to 8000 connections (TLS: from 100 to 500). Both
 How late a timer of one millisecond is, and how long it takes from `lws_callback_on_writable()` to the callback, in the built-in loop and in those of event
 libraries (`-`: the library was built without it, or the run failed).
 
+A timer is as late as the machine wakes who sleeps. The built-in loop of the original does not sleep while a timer is near. On shared machines the figures of
+both libraries change from run to run, between 0.1 and 20 ms, when the machine below is busy.
+
 {table(["loop", f"timer, {theirs}", "timer, oxlws", f"writeable, {theirs}", "writeable, oxlws"], latency)}
 
 ## Growth
