@@ -9,20 +9,12 @@
 static int on_server(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
 		     size_t len)
 {
-	unsigned char room[LWS_PRE + 512], *start = room + LWS_PRE, *p = start;
-
 	(void)user;
 	(void)in;
 	(void)len;
 	if (reason != LWS_CALLBACK_HTTP)
 		return 0;
-	if (lws_add_http_common_headers(wsi, 200, "text/plain", 2, &p, start + 512) ||
-	    lws_finalize_write_http_header(wsi, start, &p, start + 512))
-		return -1;
-	memcpy(start, "ok", 2);
-	if (lws_write(wsi, start, 2, LWS_WRITE_HTTP_FINAL) != 2)
-		return -1;
-	return lws_http_transaction_completed(wsi) ? -1 : 0;
+	return answer_text(wsi, HTTP_STATUS_OK, "ok");
 }
 
 static int on_client(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,

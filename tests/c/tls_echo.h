@@ -13,7 +13,7 @@ static char server_saw[64];
 static inline int on_server(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
 			    size_t len)
 {
-	unsigned char buffer[LWS_PRE + 512], *start = buffer + LWS_PRE, *p = start;
+	unsigned char buffer[LWS_PRE + 64], *start = buffer + LWS_PRE;
 	union lws_tls_cert_info_results ci;
 
 	(void)user;
@@ -28,13 +28,7 @@ static inline int on_server(struct lws *wsi, enum lws_callback_reasons reason, v
 		lws_snprintf(server_saw, sizeof(server_saw), "%s", ci.ns.name);
 		if (reason == LWS_CALLBACK_ESTABLISHED)
 			return 0;
-		if (lws_add_http_common_headers(wsi, 200, "text/plain", 2, &p, start + 512) ||
-		    lws_finalize_write_http_header(wsi, start, &p, start + 512))
-			return -1;
-		memcpy(start, "ok", 2);
-		if (lws_write(wsi, start, 2, LWS_WRITE_HTTP_FINAL) != 2)
-			return -1;
-		return lws_http_transaction_completed(wsi) ? -1 : 0;
+		return answer_text(wsi, HTTP_STATUS_OK, "ok");
 	case LWS_CALLBACK_RECEIVE:
 		CHECK(len <= 64);
 		memcpy(start, in, len);

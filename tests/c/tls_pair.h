@@ -5,7 +5,7 @@
 #ifndef TLS_PAIR_H
 #define TLS_PAIR_H
 
-#include "harness.h"
+#include "server.h"
 #include <oxlws.h>
 #include <unistd.h>
 

@@ -4,6 +4,7 @@
 use super::room::Room;
 use crate::abi::layout::*;
 use crate::proto::lwsws::globals::Globals;
+use crate::proto::lwsws::narrowed;
 use crate::proto::lwsws::vhosts::{Mount, Origin, Protocol, Switches, Vhost};
 use std::ffi::c_int;
 use std::ptr;
@@ -20,10 +21,6 @@ const KEPT_OPTIONS: u64 = LWS_SERVER_OPTION_SKIP_SERVER_CANONICAL_NAME
 /// Seconds that an idle HTTP connection is kept if the file does not say.
 const KEEPALIVE_SECS: c_int = 5;
 
-fn int(number: i64) -> c_int {
-    c_int::try_from(number).unwrap_or(if number < 0 { c_int::MIN } else { c_int::MAX })
-}
-
 fn unsigned(number: i64) -> u32 {
     u32::try_from(number.max(0)).unwrap_or(u32::MAX)
 }
@@ -31,10 +28,10 @@ fn unsigned(number: i64) -> u32 {
 /// Puts into `info` what a file says about the server. The error: memory is used up.
 pub fn globals(globals: &Globals, info: &mut lws_context_creation_info, room: &Room) -> Result<(), String> {
     if let Some(uid) = globals.uid {
-        info.uid = int(uid) as _;
+        info.uid = narrowed(uid) as _;
     }
     if let Some(gid) = globals.gid {
-        info.gid = int(gid) as _;
+        info.gid = narrowed(gid) as _;
     }
     if let Some(threads) = globals.threads {
         info.count_threads = unsigned(threads);
@@ -43,7 +40,7 @@ pub fn globals(globals: &Globals, info: &mut lws_context_creation_info, room: &R
         info.timeout_secs = unsigned(secs);
     }
     if let Some(limit) = globals.descriptor_limit {
-        info.rlimit_nofile = int(limit);
+        info.rlimit_nofile = narrowed(limit);
     }
     if globals.has_tls {
         info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
@@ -186,8 +183,8 @@ fn mounts(mounts: &[Mount], room: &Room) -> Result<*const lws_http_mount, String
             cgienv: room.list(&settings.options, b"", ptr::null())?,
             extra_mimetypes: room.list(&settings.extra_mimetypes, b"", ptr::null())?,
             interpret: room.list(&settings.interpret, b"", ptr::null())?,
-            cgi_timeout: int(settings.cgi_timeout),
-            cache_max_age: int(settings.cache_max_age),
+            cgi_timeout: narrowed(settings.cgi_timeout),
+            cache_max_age: narrowed(settings.cache_max_age),
             auth_mask: unsigned(settings.auth_mask),
             bits: bits.into_iter().rev().fold(0, |bits, is_on| bits << 1 | u8::from(is_on)),
             origin_protocol: match mount.kind {

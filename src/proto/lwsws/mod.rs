@@ -21,7 +21,7 @@ pub type Text = Vec<u8>;
 pub type Pairs = Vec<(Text, Text)>;
 
 /// A place in a file; both count from 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Position {
     pub line: usize,
     /// in bytes
@@ -83,6 +83,11 @@ fn number(value: &[u8]) -> Result<i64, i64> {
     let add = |sum: i64, digit: &u8| sum.saturating_mul(10).saturating_add(i64::from(digit - b'0'));
     let value = sign * digits[..count].iter().fold(0, add);
     if count > 0 && count == digits.len() { Ok(value) } else { Err(value) }
+}
+
+/// A number for a member that holds an `int`: the nearest there is.
+pub fn narrowed(number: i64) -> i32 {
+    i32::try_from(number).unwrap_or(if number < 0 { i32::MIN } else { i32::MAX })
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Which vhosts are there, with which mounts?
 use super::walk::{Event, Walk};
-use super::{Document, Note, Pairs, Position, Text, is_yes, number, shown};
+use super::{Document, Note, Pairs, Position, Text, is_yes, narrowed, number, shown};
 
 /// Longest mountpoint: its length is one byte in the C interface.
 const MAX_MOUNTPOINT: usize = 255;
@@ -9,7 +9,7 @@ const MAX_MOUNTPOINT: usize = 255;
 const DATA_DIR_NAME: &[u8] = b"_lws_ddir_";
 
 /// One item of `vhosts`.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Vhost {
     /// where it ends in the file
     pub at: Position,
@@ -126,30 +126,6 @@ pub struct MountSettings {
 }
 
 impl Vhost {
-    fn new(at: Position) -> Vhost {
-        Vhost {
-            at,
-            name: None,
-            port: 0,
-            interface: None,
-            unix_socket: false,
-            unix_socket_perms: None,
-            access_log: None,
-            error_document_404: None,
-            keepalive_timeout: None,
-            alpn: None,
-            listen_accept_role: None,
-            listen_accept_protocol: None,
-            ipv6_only: None,
-            switches: Switches::default(),
-            server_tls: Tls::default(),
-            client_tls: Tls::default(),
-            headers: Vec::new(),
-            protocols: Vec::new(),
-            mounts: Vec::new(),
-        }
-    }
-
     fn text(&mut self, name: &[u8]) -> Option<&mut Option<Text>> {
         Some(match name {
             b"name" => &mut self.name,
@@ -286,10 +262,6 @@ fn counted(value: &[u8], take: impl FnOnce(i64)) -> Option<String> {
     found.is_err().then(|| format!("{} is no number", shown(value)))
 }
 
-fn narrowed(number: i64) -> i32 {
-    i32::try_from(number).unwrap_or(if number < 0 { i32::MIN } else { i32::MAX })
-}
-
 /// Reads one file. `global` in it is not looked at. `data_dir` replaces `_lws_ddir_` in values.
 ///
 /// A mistake in a vhost ends the reading; the vhosts in front of it are there.
@@ -317,7 +289,7 @@ impl Reader<'_> {
         let at = self.walk.position();
         let way = self.walk.way();
         match (event, &way[..]) {
-            (Event::Object, [Some(b"vhosts"), None]) => self.vhost = Some(Vhost::new(at)),
+            (Event::Object, [Some(b"vhosts"), None]) => self.vhost = Some(Vhost::default()),
             (Event::Object, [Some(b"vhosts"), None, Some(b"mounts"), None]) => self.mount = Some(Draft::default()),
             (Event::Object, [Some(b"vhosts"), None, Some(b"ws-protocols"), None, Some(name)]) => {
                 if let Some(vhost) = &mut self.vhost {
@@ -384,7 +356,7 @@ fn take(vhost: &mut Vhost, mount: Option<&mut Draft>, way: &[Option<&[u8]>], val
 fn with_data_dir(value: Text, data_dir: &[u8]) -> Text {
     let mut made = Vec::new();
     let mut rest = value.as_slice();
-    while let Some(at) = rest.windows(DATA_DIR_NAME.len()).position(|window| window == DATA_DIR_NAME) {
+    while let Some(at) = memchr::memmem::find(rest, DATA_DIR_NAME) {
         made.extend_from_slice(&rest[..at]);
         made.extend_from_slice(data_dir);
         rest = &rest[at + DATA_DIR_NAME.len()..];
