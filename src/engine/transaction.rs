@@ -134,7 +134,7 @@ pub fn on_ready(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     while wsi.id() == id && wsi.phase.get() == Phase::Transaction {
         if wsi.http.visit(|http| http.request_body.is_none()) != Some(false) {
             // The next request stays unread until this transaction is over; an end is noticed.
-            if wsi.has(flag::HUNG_UP) && wsi.stash_len() == 0 {
+            if wsi.has(flag::HUNG_UP) && wsi.stash_len() == 0 && !puts_off_end(cx, wsi) {
                 notice_end(may, cx, wsi);
             }
             return;
@@ -143,6 +143,20 @@ pub fn on_ready(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
             return;
         }
     }
+}
+
+/// Whether the end of what the client sends waits: a client that sends nothing more may still read (RFC 9112 section
+/// 9.6), so what is queued leaves first, and the program writes what it asked to write, while it does write.
+fn puts_off_end(cx: &Context, wsi: &Wsi) -> bool {
+    let queued = out::queued(wsi);
+    let written = wsi.traffic().bytes_out + queued as u64;
+    let puts_off = queued > 0
+        || wsi.has(flag::WANTS_WRITEABLE | flag::OWES_WRITEABLE)
+            && wsi.http.visit(|http| http.end_put_off_at.replace(written) != Some(written)) == Some(true);
+    if puts_off && wsi.has(flag::WRITABLE) {
+        cx.make_pending(wsi);
+    }
+    puts_off
 }
 
 fn notice_end(may: &mut MayCall, cx: &Context, wsi: &Wsi) {

@@ -238,6 +238,9 @@ def half_close_in_frame(ports):
 
 
 http("tcp_half_close_behind_a_request", GET, half_close=True)
+http("tcp_half_close_behind_a_large_answer", "GET /big HTTP/1.1\r\nHost: a\r\n\r\n", half_close=True)
+http("tcp_half_close_behind_two_requests", GET, GET, half_close=True)
+http("tcp_half_close_and_no_answer", "GET /idle HTTP/1.1\r\nHost: a\r\n\r\n", half_close=True)
 http("tcp_half_close_in_a_request", GET[:-2], half_close=True)
 
 

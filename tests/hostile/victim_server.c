@@ -30,7 +30,7 @@ enum { KEEP = 4096, BIG = 1 << 20 };
 struct session {
 	size_t len;		/* of the message, or of the body, so far */
 	size_t queued, big_left;
-	int is_answer, is_binary, form_is_broken, spool, disk_is_full;
+	int is_answer, is_binary, form_is_broken, spool, disk_is_full, is_idle;
 	struct lws_spa *form;
 	size_t file_len;
 	unsigned char kept[LWS_PRE + KEEP];
@@ -130,6 +130,11 @@ static int on_body_completion(struct lws *wsi, struct session *s)
 static int on_http(struct lws *wsi, struct session *s, const char *path)
 {
 	s->len = 0;
+	s->is_idle = !strcmp(path, "/idle"); /* asks to write for ever, and writes nothing */
+	if (s->is_idle) {
+		lws_callback_on_writable(wsi);
+		return 0;
+	}
 	if (lws_hdr_total_length(wsi, WSI_TOKEN_POST_URI))
 		return 0;
 	if (!strcmp(path, "/big")) {
@@ -150,6 +155,10 @@ static int on_http_writeable(struct lws *wsi, struct session *s)
 {
 	size_t n = s->queued;
 
+	if (s->is_idle) {
+		lws_callback_on_writable(wsi);
+		return 0;
+	}
 	if (s->big_left) {
 		n = s->big_left < KEEP ? s->big_left : KEEP;
 		memset(s->kept + LWS_PRE, 'b', n);

@@ -59,6 +59,8 @@ pub struct HttpState {
     pub answered: bool,
     /// Server: the request before was answered and is over; see [`HttpState::is_between_requests`].
     pub was_answered: bool,
+    /// Server: bytes that were written when the end of the connection was last put off, for an answer under way.
+    pub end_put_off_at: Option<u64>,
 }
 
 /// The body of a request, as it is read.
