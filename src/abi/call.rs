@@ -6,9 +6,10 @@
 #![allow(unsafe_code)]
 
 use super::edge::VhostEdge;
+use super::handle::Handles;
 use super::layout::*;
 use super::oxlws::tls_hooks;
-use super::slots;
+use super::slots::{self, Slot};
 use super::{alloc, handle, privileges, smd, state, sul, system};
 use crate::engine::callback::{self, Arg, PollArgs, Program, Reason, ServedFile};
 use crate::engine::cell::MayCall;
@@ -25,7 +26,16 @@ use std::sync::atomic::Ordering;
 
 /// The C program behind a context.
 pub struct CProgram {
-    pub number: usize,
+    number: usize,
+    slot: &'static Slot,
+    handles: Handles,
+}
+
+impl CProgram {
+    /// Of the context in place `number`, which is `slot`; its handles are reserved.
+    pub fn new(number: usize, slot: &'static Slot) -> Self {
+        CProgram { number, slot, handles: Handles::of_context(number) }
+    }
 }
 
 /// Timers or messages of one turn; many more than honest programs have due at a time.
@@ -52,47 +62,50 @@ pub unsafe fn with_number(
         return 0;
     }
     let known = Reason::from_number(reason).unwrap_or(Reason::User);
+    let Some(slot) = slots::slot(usize::from(cx.number)) else { return 0 };
+    let about = Callee { slot, wsi, handle: handle::of_wsi(cx, wsi) };
     callback::in_program(may, cx, wsi, || {
         trace::around(cx, wsi, to, known, Arg::None, |_| {
             // SAFETY: the caller's promise.
-            unsafe { invoke(cx, wsi, to.handle, reason as u32, address(wsi.user.get()), argument, len) }
+            unsafe { about.call(to.handle, reason as u32, address(wsi.user.get()), argument, len) }
         })
     })
 }
 
-/// Calls the program: protocol `to`, about `wsi`. Calls that the program makes about `wsi` meanwhile find it at once.
-///
-/// # Safety
-/// `user`, `input` and `len` are what the callback expects with this reason.
-#[inline]
-unsafe fn invoke(
-    cx: &Context,
-    wsi: &Wsi,
-    to: usize,
-    reason: u32,
-    user: *mut c_void,
-    input: *mut c_void,
-    len: usize,
-) -> c_int {
-    let protocol: *const lws_protocols = address(to).cast();
-    // SAFETY: a handle of a protocol is the address of an entry of the vhost's copy of the array, which lives as long as
-    // the vhost; connections end before it does.
-    let Some(callback) = (unsafe { (*protocol).callback }) else { return 0 };
-    let Some(slot) = slots::slot(usize::from(cx.number)) else { return 0 };
-    let handle = handle::of_wsi(cx, wsi);
-    let outer = slot.calls(handle.addr(), wsi);
-    // SAFETY: the program's callback; the arguments are the caller's promise, and nothing is borrowed.
-    let verdict = unsafe { callback(handle, lws_callback_reasons(reason), user, input, len) };
-    slot.called_back(outer);
-    verdict
+/// What a callback is about.
+#[derive(Clone, Copy)]
+struct Callee<'a> {
+    slot: &'static Slot,
+    wsi: &'a Wsi,
+    handle: *mut lws,
+}
+
+impl Callee<'_> {
+    /// Calls the program: protocol `to`. Calls that the program makes about the connection meanwhile find it at once.
+    ///
+    /// # Safety
+    /// `user`, `input` and `len` are what the callback expects with this reason.
+    #[inline(always)]
+    unsafe fn call(self, to: usize, reason: u32, user: *mut c_void, input: *mut c_void, len: usize) -> c_int {
+        let protocol: *const lws_protocols = address(to).cast();
+        // SAFETY: a handle of a protocol is the address of an entry of the vhost's copy of the array, which lives as long
+        // as the vhost; connections end before it does.
+        let Some(callback) = (unsafe { (*protocol).callback }) else { return 0 };
+        let outer = self.slot.calls(self.handle.addr(), self.wsi);
+        // SAFETY: the program's callback; the arguments are the caller's promise, and nothing is borrowed.
+        let verdict = unsafe { callback(self.handle, lws_callback_reasons(reason), user, input, len) };
+        self.slot.called_back(outer);
+        verdict
+    }
 }
 
 impl Program for CProgram {
     fn deliver(&self, cx: &Context, wsi: &Wsi, to: ProtocolRef, reason: Reason, arg: Arg<'_>) -> i32 {
         let user = address(wsi.user.get());
+        let about = Callee { slot: self.slot, wsi, handle: self.handles.of(wsi.id()) };
         let call = |user: *mut c_void, input: *mut c_void, len: usize| {
             // SAFETY: arguments as the header documents them.
-            unsafe { invoke(cx, wsi, to.handle, reason as u32, user, input, len) }
+            unsafe { about.call(to.handle, reason as u32, user, input, len) }
         };
         match arg {
             Arg::None => call(user, ptr::null_mut(), 0),
@@ -155,9 +168,10 @@ impl Program for CProgram {
     }
 
     #[inline]
-    fn deliver_bytes(&self, cx: &Context, wsi: &Wsi, to: usize, reason: Reason, bytes: *mut u8, len: usize) -> i32 {
+    fn deliver_bytes(&self, wsi: &Wsi, to: usize, reason: Reason, bytes: *mut u8, len: usize) -> i32 {
+        let about = Callee { slot: self.slot, wsi, handle: self.handles.of(wsi.id()) };
         // SAFETY: arguments as the header documents them.
-        unsafe { invoke(cx, wsi, to, reason as u32, address(wsi.user.get()), bytes.cast(), len) }
+        unsafe { about.call(to, reason as u32, address(wsi.user.get()), bytes.cast(), len) }
     }
 
     fn allocate_session(&self, bytes: usize) -> usize {
@@ -176,14 +190,14 @@ impl Program for CProgram {
     }
 
     fn protocols_are_ready(&self, cx: &Context) -> bool {
-        let Some(shared) = slots::slot(self.number).and_then(|slot| slot.last_shared()) else { return true };
+        let Some(shared) = self.slot.last_shared() else { return true };
         let Err(why) = shared.system.take_identity_on() else { return true };
         log::line(Level::Err, Scope::Context(cx), "lws_service", format_args!("{why}"));
         !privileges::is_root()
     }
 
     fn transition(&self, cx: &Context, state: i32) -> bool {
-        let Some(shared) = slots::slot(self.number).and_then(|slot| slot.last_shared()) else { return true };
+        let Some(shared) = self.slot.last_shared() else { return true };
         let manager = shared.states.get();
         // SAFETY: the manager lives as long as the place is used, and this is the service thread.
         unsafe {
@@ -200,7 +214,7 @@ impl Program for CProgram {
     }
 
     fn run_timers(&self, _cx: &Context, now: u64) {
-        let Some(shared) = slots::slot(self.number).and_then(|slot| slot.last_shared()) else { return };
+        let Some(shared) = self.slot.last_shared() else { return };
         let now = i64::try_from(now).unwrap_or(i64::MAX);
         // Timers may be set into the past from inside their callbacks: the rest waits for the next turn.
         for _ in 0..CALLS_PER_TURN {
@@ -211,14 +225,14 @@ impl Program for CProgram {
     }
 
     fn next_timer(&self) -> Option<u64> {
-        let shared = slots::slot(self.number)?.last_shared()?;
+        let shared = self.slot.last_shared()?;
         shared.suls.next_due().map(|due| u64::try_from(due).unwrap_or(0))
     }
 
     fn carry_out(&self, _cx: &Context, _command: Command) {}
 
     fn has_messages(&self) -> bool {
-        slots::slot(self.number).and_then(|slot| slot.last_shared()).is_some_and(|shared| {
+        self.slot.last_shared().is_some_and(|shared| {
             // SAFETY: this is the service thread.
             let state = unsafe { (*shared.states.get()).state };
             !shared.smd.is_idle() || shared.system.has_ripe(state)
@@ -226,7 +240,7 @@ impl Program for CProgram {
     }
 
     fn deliver_messages(&self, _cx: &Context) {
-        let Some(shared) = slots::slot(self.number).and_then(|slot| slot.last_shared()) else { return };
+        let Some(shared) = self.slot.last_shared() else { return };
         // Peers may send from inside their callbacks: the rest waits for the next turn.
         for _ in 0..CALLS_PER_TURN {
             let Some(delivery) = shared.smd.pop() else { break };
@@ -242,11 +256,11 @@ impl Program for CProgram {
     }
 
     fn open_file(&self, _cx: &Context, path: &CStr, accepts_gzip: bool) -> Option<Box<dyn ServedFile>> {
-        super::vfs_context::open(slots::slot(self.number)?.last_shared()?, path, accepts_gzip)
+        super::vfs_context::open(self.slot.last_shared()?, path, accepts_gzip)
     }
 
     fn client_identity(&self, index: u8) -> Option<(Vec<u8>, Vec<u8>)> {
-        let shared = slots::slot(self.number)?.last_shared()?;
+        let shared = self.slot.last_shared()?;
         let content = |kind: lws_system_blob_item_t| shared.blobs.content(kind.0 as usize);
         // There is one slot of each kind; what is behind it is something else.
         (index == 0).then(|| (content(LWS_SYSBLOB_TYPE_CLIENT_CERT_DER), content(LWS_SYSBLOB_TYPE_CLIENT_KEY_DER)))

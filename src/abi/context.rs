@@ -86,7 +86,7 @@ unsafe fn create(info: &lws_context_creation_info) -> Result<*mut lws_context, S
     let wanted = unsafe { watch::wanted(info)? };
     let (number, slot) = slots::reserve().ok_or("64 contexts exist already")?;
     handle::reserve(number);
-    let program = CProgram { number };
+    let program = CProgram::new(number, slot);
     // SAFETY: see the module.
     let settings = unsafe { info::context_settings(info) };
     let made = Context::new(number as u8, slot.next_generation(), settings, Box::new(program));

@@ -1,7 +1,7 @@
 //! Strings and slices from C.
 #![allow(unsafe_code)]
 
-use std::ffi::{CStr, OsStr, c_char};
+use std::ffi::{CStr, OsStr, c_char, c_int};
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
@@ -75,6 +75,20 @@ pub unsafe fn bytes<'a>(pointer: *const u8, len: usize) -> &'a [u8] {
     }
     // SAFETY: the caller's promise.
     unsafe { std::slice::from_raw_parts(pointer, len) }
+}
+
+/// `len` bytes at `pointer`, if there are some, and no more than a C int can count.
+///
+/// # Safety
+/// As [`bytes`].
+#[inline(always)]
+pub unsafe fn some_bytes<'a>(pointer: *const u8, len: usize) -> Option<&'a [u8]> {
+    // One comparison for both ends: 0 becomes the largest number.
+    if pointer.is_null() || len.wrapping_sub(1) >= c_int::MAX as usize {
+        return None;
+    }
+    // SAFETY: the caller's promise.
+    Some(unsafe { std::slice::from_raw_parts(pointer, len) })
 }
 
 /// Copies `from` to a buffer of `len` bytes, cut if needed, and ends it with NUL. Returns the bytes copied.

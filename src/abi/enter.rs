@@ -16,7 +16,7 @@ use crate::engine::sys::CancelHeld;
 use crate::engine::table::WsiId;
 use crate::engine::vhost::Vhost;
 use crate::engine::wake::Command;
-use crate::engine::wsi::{Phase, Wsi};
+use crate::engine::wsi::{Phase, PieceInfo, Wsi};
 use std::collections::HashSet;
 use std::ops::Deref;
 use std::rc::Rc;
@@ -84,6 +84,7 @@ impl Entered {
         match unsafe { slot.context() } {
             Some(context) if slot.generation().is_some() => {
                 context.settle(slot.is_outermost());
+                slot.has_settled();
                 Ok(entered)
             }
             _ => Err(Refused::Gone),
@@ -262,10 +263,17 @@ pub fn on_called<R: Copy>(
 ) -> Option<R> {
     // SAFETY: only `body` gets it, which ends before this call.
     let (context, found) = unsafe { slots::called(wsi.addr()) }?;
-    guard::pure(function, None, || {
-        context.settle(false);
-        body(&mut MayCall::enter(), context, found)
-    })
+    guard::pure(function, None, || body(&mut MayCall::enter(), context, found))
+}
+
+/// A question about the piece of a message that the program is at, which it asks with each message.
+#[inline(always)]
+pub fn on_piece<R: Copy>(function: &'static str, on_error: R, wsi: *const lws, read: impl FnOnce(PieceInfo) -> R) -> R {
+    // SAFETY: it is read here and not kept.
+    match unsafe { slots::called_wsi(wsi.addr()) } {
+        Some(found) => read(found.piece.get()),
+        None => with_found(function, on_error, wsi, Access::Getter, || None, |_, _, found| read(found.piece.get())),
+    }
 }
 
 /// Runs `body` on the connection a call is about: the one whose callback this thread is in, or one that is found and
@@ -281,10 +289,7 @@ fn with_wsi<R: Copy>(
 ) -> R {
     // SAFETY: only `body` gets it, which ends before this call.
     if let Some((context, found)) = unsafe { slots::called(wsi.addr()) } {
-        return guard::pure(function, on_error, || {
-            context.settle(false);
-            body(&mut MayCall::enter(), context, found)
-        });
+        return guard::pure(function, on_error, || body(&mut MayCall::enter(), context, found));
     }
     with_found(function, on_error, wsi, access, elsewhere, body)
 }

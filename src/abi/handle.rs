@@ -58,8 +58,31 @@ pub fn reserve(number: usize) {
 
 fn encode(number: usize, index: u32, generation: u32) -> usize {
     let base = BASES.get(number).map_or(0, |base| base.load(Ordering::Acquire));
-    let name = (generation & ((1 << GENERATION_BITS) - 1)) << INDEX_BITS | index;
-    base + UNIT * name as usize
+    base + UNIT * name(index, generation)
+}
+
+/// The number behind the base of a context.
+#[inline]
+fn name(index: u32, generation: u32) -> usize {
+    ((generation & ((1 << GENERATION_BITS) - 1)) << INDEX_BITS | index) as usize
+}
+
+/// The handles of a context's connections, which begin where its place has its addresses.
+pub struct Handles {
+    base: usize,
+}
+
+impl Handles {
+    /// Of the context in place `number`, which is reserved.
+    pub fn of_context(number: usize) -> Self {
+        Handles { base: encode(number, 0, 0) }
+    }
+
+    /// The handle of connection `id`.
+    #[inline]
+    pub fn of(&self, id: WsiId) -> *mut lws {
+        ptr::without_provenance_mut(self.base + UNIT * name(id.index(), id.generation()))
+    }
 }
 
 /// What `address` names; `None` for anything that never was a handle of ours.

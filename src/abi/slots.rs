@@ -8,6 +8,7 @@
 //!
 //! * `Slot::context` is read or written only by the thread whose number is in `Slot::claim`.
 //! * A `Context` is dropped only when the outermost frame of the claim's thread ends, so no borrow of it is left.
+//! * `Slot::called` and `Slot::called_wsi` are 0 in a process that was forked, till the context is its own (`Context::settle`).
 //! * `Slot::called_wsi` is set only while a callback about that connection runs, in the thread that holds the claim: it
 //!   points into the context's table, whose slots never move, and the connection is pinned.
 //! * `Slot::shared` stays allocated until the place is used by another context, and longer while `Slot::visitors` is
@@ -86,6 +87,8 @@ pub struct Slot {
     called: AtomicUsize,
     /// The connection itself.
     called_wsi: AtomicPtr<Wsi>,
+    /// All bits: callbacks are known in `called`. 0: not in this process, which was forked and has not settled.
+    known: AtomicUsize,
     /// A loop that is not ours watches the context: what changes outside of service calls must reach its descriptor.
     watched: AtomicBool,
     taken: AtomicBool,
@@ -191,6 +194,17 @@ pub fn used() -> usize {
     USED.load(Ordering::Acquire)
 }
 
+/// The place of the callback that this thread is in, if `address` is the handle of the connection it is about.
+#[inline(always)]
+fn calling(address: usize) -> Option<&'static Slot> {
+    // Most programs have one context.
+    let slot = match SLOTS.first().filter(|slot| slot.called.load(Ordering::Relaxed) == address) {
+        Some(slot) => slot,
+        None => further_slot(address)?,
+    };
+    (slot.claim.load(Ordering::Relaxed) == this_token()).then_some(slot)
+}
+
 /// The context and connection of the callback that this thread is in, if `address` is the handle of that connection.
 ///
 /// Most calls of a program are about the connection it was just called for: this spares them all that finding and
@@ -200,21 +214,25 @@ pub fn used() -> usize {
 /// The result is not used any more when the calling function of the library returns to the callback.
 #[inline]
 pub unsafe fn called(address: usize) -> Option<(&'static Context, &'static Wsi)> {
-    // Most programs have one context.
-    let slot = match SLOTS.first().filter(|slot| slot.called.load(Ordering::Relaxed) == address) {
-        Some(slot) => slot,
-        None => further_slot(address)?,
-    };
-    if slot.claim.load(Ordering::Relaxed) != this_token() {
-        return None;
-    }
+    let slot = calling(address)?;
     // SAFETY: this thread holds the claim, so it wrote both, and by the caller's promise the callback that they belong to
     // does not return before they are done with: above it no context is dropped and no pinned slot recycled.
     unsafe { Some((slot.context()?, slot.called_wsi.load(Ordering::Relaxed).as_ref()?)) }
 }
 
-/// The search of [`called`] behind the first place.
+/// [`called`] for who needs no context.
+///
+/// # Safety
+/// As [`called`].
+#[inline(always)]
+pub unsafe fn called_wsi(address: usize) -> Option<&'static Wsi> {
+    // SAFETY: as in `called`.
+    unsafe { calling(address)?.called_wsi.load(Ordering::Relaxed).as_ref() }
+}
+
+/// The search of [`calling`] behind the first place.
 #[cold]
+#[inline(never)]
 fn further_slot(address: usize) -> Option<&'static Slot> {
     SLOTS.iter().take(used()).skip(1).find(|slot| slot.called.load(Ordering::Relaxed) == address)
 }
@@ -241,6 +259,7 @@ impl Slot {
             unserviced: AtomicBool::new(false),
             called: AtomicUsize::new(0),
             called_wsi: AtomicPtr::new(ptr::null_mut()),
+            known: AtomicUsize::new(usize::MAX),
             watched: AtomicBool::new(false),
             taken: AtomicBool::new(false),
             life: AtomicU32::new(0),
@@ -284,6 +303,9 @@ impl Slot {
 
     /// In the child of a fork: only the forking thread exists here.
     fn after_fork(&self) {
+        // Calls take the long way, which makes the context this process' own, and callbacks are known again behind it.
+        self.known.store(0, Ordering::Relaxed);
+        self.called_back((0, ptr::null_mut()));
         if self.service_token.load(Ordering::Acquire) == this_token() {
             self.service_thread.store(this_thread(), Ordering::Release);
         } else {
@@ -457,16 +479,21 @@ impl Slot {
     #[inline]
     pub fn calls(&self, handle: usize, wsi: &Wsi) -> (usize, *mut Wsi) {
         let outer = (self.called.load(Ordering::Relaxed), self.called_wsi.load(Ordering::Relaxed));
-        self.called.store(handle, Ordering::Relaxed);
-        self.called_wsi.store(ptr::from_ref(wsi).cast_mut(), Ordering::Relaxed);
+        self.called_back((handle, ptr::from_ref(wsi).cast_mut()));
         outer
     }
 
     /// The callback returned; the one around it, if any, goes on.
     #[inline]
     pub fn called_back(&self, outer: (usize, *mut Wsi)) {
-        self.called.store(outer.0, Ordering::Relaxed);
-        self.called_wsi.store(outer.1, Ordering::Relaxed);
+        let known = self.known.load(Ordering::Relaxed);
+        self.called.store(outer.0 & known, Ordering::Relaxed);
+        self.called_wsi.store(outer.1.map_addr(|address| address & known), Ordering::Relaxed);
+    }
+
+    /// The context is this process' own: [`Context::settle`] was done.
+    pub fn has_settled(&self) {
+        self.known.store(usize::MAX, Ordering::Relaxed);
     }
 
     /// From here on a loop that is not ours watches the context's descriptor.

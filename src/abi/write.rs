@@ -25,19 +25,33 @@ pub unsafe extern "C" fn lws_write(
     len: usize,
     protocol: lws_write_protocol,
 ) -> c_int {
+    // SAFETY: `len` readable bytes of the program, for the length of the call.
+    if let Some(payload) = unsafe { cstr::some_bytes(buf, len) } {
+        let kind = protocol.0 as i32;
+        let usual = |_: &mut _, cx: &_, wsi: &_| asked::write_usual(cx, wsi, payload, kind).then_some(len as c_int);
+        if let Some(sent) = enter::on_called("lws_write", wsi, usual) {
+            return sent;
+        }
+    }
+    // SAFETY: as above.
+    unsafe { write_anywhere(wsi, buf, len, protocol) }
+}
+
+/// `lws_write` of anything to any connection, from anywhere. Apart, as [`request_writeable`].
+///
+/// # Safety
+/// As `lws_write`.
+#[inline(never)]
+unsafe fn write_anywhere(wsi: *mut lws, buf: *mut c_uchar, len: usize, protocol: lws_write_protocol) -> c_int {
     const NAME: &str = "lws_write";
     let Ok(length) = c_int::try_from(len) else {
         return refuse_write(wsi, "the length is larger than INT_MAX");
     };
     let kind = protocol.0 as i32;
-    // SAFETY: `len` readable bytes of the program, for the length of the call.
+    // SAFETY: the caller's promise.
     let payload = unsafe { cstr::bytes(buf, len) };
     if payload.len() != len {
         return refuse_write(wsi, "buf is NULL");
-    }
-    let usual = |_: &mut _, cx: &_, wsi: &_| asked::write_usual(cx, wsi, payload, kind).then_some(length);
-    if let Some(sent) = enter::on_called(NAME, wsi, usual) {
-        return sent;
     }
     let command = |id| {
         role::ws::check_write(payload, kind)?;

@@ -173,33 +173,33 @@ pub unsafe extern "C" fn lws_is_cgi(wsi: *mut lws) -> c_int {
 /// In a RECEIVE callback: 1 in the first call of a message.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lws_is_first_fragment(wsi: *mut lws) -> c_int {
-    enter::on_wsi("lws_is_first_fragment", 0, wsi, Access::Getter, |_, _, wsi| c_int::from(wsi.piece.get().is_first()))
+    enter::on_piece("lws_is_first_fragment", 0, wsi, |piece| c_int::from(piece.is_first()))
 }
 
 /// In a RECEIVE callback: 1 in the last call of a message.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lws_is_final_fragment(wsi: *mut lws) -> c_int {
-    enter::on_wsi("lws_is_final_fragment", 0, wsi, Access::Getter, |_, _, wsi| c_int::from(wsi.piece.get().is_last()))
+    enter::on_piece("lws_is_final_fragment", 0, wsi, |piece| c_int::from(piece.is_last()))
 }
 
 /// In a RECEIVE callback: bytes of the present frame still to come.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lws_remaining_packet_payload(wsi: *mut lws) -> usize {
-    enter::on_wsi("lws_remaining_packet_payload", 0, wsi, Access::Getter, |_, _, wsi| {
-        usize::try_from(wsi.piece.get().frame_remaining()).unwrap_or(usize::MAX)
+    enter::on_piece("lws_remaining_packet_payload", 0, wsi, |piece| {
+        usize::try_from(piece.frame_remaining()).unwrap_or(usize::MAX)
     })
 }
 
 /// In a RECEIVE callback: 1 if the message is binary.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lws_frame_is_binary(wsi: *mut lws) -> c_int {
-    enter::on_wsi("lws_frame_is_binary", 0, wsi, Access::Getter, |_, _, wsi| c_int::from(wsi.piece.get().is_binary()))
+    enter::on_piece("lws_frame_is_binary", 0, wsi, |piece| c_int::from(piece.is_binary()))
 }
 
 /// In a RECEIVE callback: the reserved bits of the frame, masked with 0x70.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lws_get_reserved_bits(wsi: *mut lws) -> u8 {
-    enter::on_wsi("lws_get_reserved_bits", 0, wsi, Access::Getter, |_, _, wsi| wsi.piece.get().reserved_bits())
+    enter::on_piece("lws_get_reserved_bits", 0, wsi, |piece| piece.reserved_bits())
 }
 
 /// Bytes that the peer of an http/2 stream takes now. -1: no limit besides `lws_send_pipe_choked()`.

@@ -11,12 +11,15 @@ use super::{deadline, out, poll_events, role};
 /// another one, or not open, and nothing was done.
 #[inline(always)]
 pub fn request_writeable_usual(cx: &Context, wsi: &Wsi) -> bool {
-    let is_visited = cx.servicing.get() == Some(wsi.id());
-    let is_open = wsi.phase.get() == Phase::Established && wsi.role.get() != Role::H2 && !wsi.has(flag::WRITE_DEAD);
-    if is_visited && is_open {
-        wsi.set(flag::WANTS_WRITEABLE);
+    if cx.servicing.get() != Some(wsi.id())
+        || wsi.phase.get() != Phase::Established
+        || wsi.role.get() == Role::H2
+        || wsi.has(flag::WRITE_DEAD)
+    {
+        return false;
     }
-    is_visited && is_open
+    wsi.set(flag::WANTS_WRITEABLE);
+    true
 }
 
 /// `lws_callback_on_writable`: 1 noted, 0 going down.

@@ -204,7 +204,7 @@ pub trait Program {
     /// Runs one callback and returns what the program returned. `to` is never `ProtocolRef::NONE`.
     fn deliver(&self, cx: &Context, wsi: &Wsi, to: ProtocolRef, reason: Reason, arg: Arg<'_>) -> i32;
     /// [`deliver`](Self::deliver) to the protocol with this handle, of [`Arg::Bytes`], or of [`Arg::None`] where `bytes` is NULL.
-    fn deliver_bytes(&self, cx: &Context, wsi: &Wsi, to: usize, reason: Reason, bytes: *mut u8, len: usize) -> i32;
+    fn deliver_bytes(&self, wsi: &Wsi, to: usize, reason: Reason, bytes: *mut u8, len: usize) -> i32;
     /// Zeroed memory of the program's session size; 0 when there is none.
     fn allocate_session(&self, bytes: usize) -> usize;
     fn free_session(&self, address: usize);
@@ -253,8 +253,8 @@ pub fn call(may: &mut MayCall, cx: &Context, wsi: &Wsi, to: ProtocolRef, reason:
     }
     in_program(may, cx, wsi, || match arg {
         // Nearly all that a busy connection needs, and nothing but registers.
-        Arg::None if !trace::is_on(cx) => cx.program.deliver_bytes(cx, wsi, to.handle, reason, ptr::null_mut(), 0),
-        Arg::Bytes(bytes, len) if !trace::is_on(cx) => cx.program.deliver_bytes(cx, wsi, to.handle, reason, bytes, len),
+        Arg::None if !trace::is_on(cx) => cx.program.deliver_bytes(wsi, to.handle, reason, ptr::null_mut(), 0),
+        Arg::Bytes(bytes, len) if !trace::is_on(cx) => cx.program.deliver_bytes(wsi, to.handle, reason, bytes, len),
         other => deliver(cx, wsi, to, reason, other),
     })
 }
@@ -278,11 +278,13 @@ pub fn key_line(may: &mut MayCall, cx: &Context, wsi: &Wsi, hook: Hook, line: &C
 /// context knows that the program is at work. Afterwards look at the connection again; behind hooks: `close::after_hook`.
 #[inline]
 pub fn in_program<R>(_may: &mut MayCall, cx: &Context, wsi: &Wsi, run: impl FnOnce() -> R) -> R {
-    wsi.pins.set(wsi.pins.get().saturating_add(1));
-    cx.callbacks.set(cx.callbacks.get() + 1);
+    let (pins, callbacks) = (wsi.pins.get(), cx.callbacks.get());
+    wsi.pins.set(pins + 1);
+    cx.callbacks.set(callbacks + 1);
     let result = run();
-    cx.callbacks.set(cx.callbacks.get().saturating_sub(1));
-    wsi.pins.set(wsi.pins.get().saturating_sub(1));
+    // Whatever ran inside is balanced, too.
+    cx.callbacks.set(callbacks);
+    wsi.pins.set(pins);
     result
 }
 

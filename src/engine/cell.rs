@@ -36,12 +36,16 @@ impl<T> TakeCell<T> {
     pub fn visit<R>(&self, work: impl FnOnce(&mut T) -> R) -> Option<R> {
         let mut core = self.0.take()?;
         let result = work(&mut core);
-        self.0.set(Some(core));
+        self.set(core);
         Some(result)
     }
 
+    /// Mostly the cell is empty, since what was in it was taken: so what to do with another content is kept apart.
+    #[inline]
     pub fn set(&self, core: Box<T>) {
-        self.0.set(Some(core));
+        if let Some(other) = self.0.replace(Some(core)) {
+            discard(other);
+        }
     }
 
     pub fn take(&self) -> Option<Box<T>> {
@@ -60,6 +64,9 @@ impl<T> TakeCell<T> {
         is_set
     }
 }
+
+#[cold]
+fn discard<T>(_: Box<T>) {}
 
 impl<T> Default for TakeCell<T> {
     fn default() -> Self {

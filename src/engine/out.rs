@@ -137,7 +137,8 @@ pub fn append<R>(cx: &Context, wsi: &Wsi, write: impl FnOnce(&mut Vec<u8>) -> R)
 #[inline(always)]
 pub fn borrow_corked(cx: &Context, wsi: &Wsi, bytes: usize) -> Option<Box<Out>> {
     let out = wsi.out.take().unwrap_or_else(|| cx.out_pool.get());
-    if out.len() + bytes <= CORK_BYTES {
+    // What was sent of it counts, too: to know better is for the slow way.
+    if out.plain.len() + out.records.len() + bytes <= CORK_BYTES {
         return Some(out);
     }
     wsi.out.set(out);

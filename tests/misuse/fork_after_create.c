@@ -53,8 +53,12 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
 			fork_inside = 0;
 			child_pid = fork();
 			CHECK(child_pid >= 0);
-			if (!child_pid)
+			if (!child_pid) {
+				CHECK(lws_is_first_fragment(wsi) == 1 && lws_is_final_fragment(wsi) == 1);
+				CHECK(lws_is_final_fragment(NULL) == 0 && send_text(NULL, "nobody") < 0);
+				CHECK(lws_callback_on_writable(wsi) == 1 && lws_callback_on_writable(NULL) == -1);
 				lws_context_destroy(context); /* carried out when the loop is left */
+			}
 		}
 		break;
 	case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:

@@ -146,22 +146,24 @@ pub fn receive(may: &mut MayCall, cx: &Context, wsi: &Wsi, buffer: &mut [u8], fi
     if rules.rsv1_allowed && !resume_inflating(may, cx, wsi) {
         return if wsi.id() == id { fill - position } else { 0 };
     }
+    let reason = receive_reason(wsi);
+    // The timeline tells more of a message than the short way knows.
+    let may_be_short = !trace::is_on(cx);
     loop {
         match wsi.phase.get() {
             Phase::Established if wsi.rx_held.get() != 0 => break,
+            Phase::Established if may_be_short => {
+                let unread = &mut buffer[..fill];
+                if let Some((range, info)) = core.receiver.short_message(rules, unread, &mut position, short_limit) {
+                    if !deliver_inlined(may, cx, wsi, reason, buffer, range, PieceInfo::new(&info)) {
+                        break;
+                    }
+                    continue;
+                }
+            }
             Phase::Established | Phase::CloseSent | Phase::CloseQueued => {}
             // Nothing that comes now matters any more.
             _ => return 0,
-        }
-        if wsi.phase.get() == Phase::Established {
-            let unread = &mut buffer[..fill];
-            if let Some((range, info)) = core.receiver.short_message(rules, unread, &mut position, short_limit) {
-                trace::data_in(cx, wsi, &info, range.len());
-                if !deliver_inlined(may, cx, wsi, receive_reason(wsi), buffer, range, PieceInfo::new(&info)) {
-                    break;
-                }
-                continue;
-            }
         }
         // A client's pieces do not depend on how TCP cut the stream; a server shows what each read brought.
         let collect = rules.side == Side::Client && wsi.phase.get() == Phase::Established;
@@ -204,7 +206,7 @@ pub fn receive(may: &mut MayCall, cx: &Context, wsi: &Wsi, buffer: &mut [u8], fi
                     close::violated(may, cx, wsi, error::MESSAGE_TOO_LONG);
                     return 0;
                 }
-                if !deliver(may, cx, wsi, receive_reason(wsi), buffer, range, PieceInfo::new(&info)) {
+                if !deliver(may, cx, wsi, reason, buffer, range, PieceInfo::new(&info)) {
                     break;
                 }
             }
@@ -467,8 +469,19 @@ pub fn write_usual(cx: &Context, wsi: &Wsi, payload: &[u8], kind: i32) -> bool {
     if !is_plain || wsi.phase.get() != Phase::Established || wsi.has(flag::WRITE_DEAD) || wsi.deflate.is_set() {
         return false;
     }
-    let Some(key) = mask(cx, wsi) else { return false };
     let kind = FrameKind { fin: kind & write_type::NO_FIN == 0, rsv: 0, opcode };
+    if wsi.is_client() { write_masked(cx, wsi, payload, kind) } else { queue_frame(cx, wsi, payload, kind, None) }
+}
+
+/// [`write_usual`] of a client. Apart, so that servers, which mask nothing, keep all they need in registers.
+#[inline(never)]
+fn write_masked(cx: &Context, wsi: &Wsi, payload: &[u8], kind: FrameKind) -> bool {
+    cx.random.masking_key().is_some_and(|key| queue_frame(cx, wsi, payload, kind, Some(key)))
+}
+
+/// Queues a frame of a message. False: the queue would become so long that some of it has to leave, and nothing was done.
+#[inline(always)]
+fn queue_frame(cx: &Context, wsi: &Wsi, payload: &[u8], kind: FrameKind, key: Option<[u8; 4]>) -> bool {
     let Some(mut queue) = out::borrow_corked(cx, wsi, MAX_HEADER + payload.len()) else { return false };
     frame::append_frame(queue.end(), kind, payload, key);
     out::give_back(cx, wsi, queue);

@@ -191,28 +191,33 @@ pub fn encode_header(header: &FrameHeader, out: &mut [u8; MAX_HEADER]) -> usize 
 /// with one system call.
 #[inline(always)]
 pub fn append_frame(out: &mut Vec<u8>, kind: FrameKind, payload: &[u8], mask: Option<[u8; 4]>) {
-    if payload.len() > MAX_CONTROL_PAYLOAD {
-        return append_long_frame(out, kind, payload, mask);
+    if payload.len() > MAX_CONTROL_PAYLOAD || mask.is_some() {
+        return append_other_frame(out, kind, payload, mask);
     }
     let FrameKind { fin, rsv, opcode } = kind;
-    let (b0, b1) = ((u8::from(fin) << 7) | ((rsv & 7) << 4) | opcode.bits(), payload.len() as u8);
-    out.reserve(6 + payload.len());
-    // So few bytes are pushed: a slice would be a call of memcpy.
-    out.push(b0);
+    let first = (u8::from(fin) << 7) | ((rsv & 7) << 4) | opcode.bits();
+    out.reserve(2 + payload.len());
+    // Two bytes are pushed: a slice would be a call of memcpy.
+    out.push(first);
+    out.push(payload.len() as u8);
+    out.extend_from_slice(payload);
+}
+
+/// [`append_frame`] of what is masked or longer.
+#[inline(never)]
+fn append_other_frame(out: &mut Vec<u8>, kind: FrameKind, payload: &[u8], mask: Option<[u8; 4]>) {
     match mask {
-        None => {
-            out.push(b1);
-            out.extend_from_slice(payload);
-        }
-        Some(key) => {
+        Some(key) if payload.len() <= MAX_CONTROL_PAYLOAD => {
+            let FrameKind { fin, rsv, opcode } = kind;
+            let first = (u8::from(fin) << 7) | ((rsv & 7) << 4) | opcode.bits();
             let [k0, k1, k2, k3] = key;
-            out.push(b1 | 0x80);
-            out.push(k0);
-            out.push(k1);
-            out.push(k2);
-            out.push(k3);
+            out.reserve(6 + payload.len());
+            for byte in [first, payload.len() as u8 | 0x80, k0, k1, k2, k3] {
+                out.push(byte);
+            }
             mask::append_masked(out, payload, key);
         }
+        _ => append_long_frame(out, kind, payload, mask),
     }
 }
 

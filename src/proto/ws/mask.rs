@@ -26,6 +26,11 @@ pub fn apply(buf: &mut [u8], key: [u8; 4], phase: usize) {
             }
         }
     }
+    let (words, tail) = tail.as_chunks_mut::<8>();
+    let double = u64::from(word) << 32 | u64::from(word);
+    for bytes in words {
+        *bytes = (u64::from_ne_bytes(*bytes) ^ double).to_ne_bytes();
+    }
     let (words, rest) = tail.as_chunks_mut::<4>();
     for bytes in words {
         *bytes = (u32::from_ne_bytes(*bytes) ^ word).to_ne_bytes();
