@@ -293,7 +293,11 @@ pub fn finish(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         client::connect::forget_lookup(may, cx, wsi);
     }
     super::head_pool::release(cx, wsi);
-    poll_events::remove(may, cx, wsi);
+    if is_closed_at_once(cx, wsi) {
+        poll_events::withdraw(may, cx, wsi);
+    } else {
+        poll_events::remove(may, cx, wsi);
+    }
     callback::drop_protocol(may, cx, wsi);
     closed_callback(may, cx, wsi, before);
     tell_parent(may, cx, wsi);
@@ -313,7 +317,10 @@ pub fn finish(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     if let Some(socket) = wsi.socket.take()
         && !cx.is_borrowed()
     {
-        let _ = socket.shutdown(std::net::Shutdown::Write);
+        // With nothing left to read, to close it is the same.
+        if wsi.has(flag::TLS) || !wsi.has(flag::PEER_ENDED) {
+            let _ = socket.shutdown(std::net::Shutdown::Write);
+        }
         linger::keep(cx, wsi, socket);
     }
     free_session(cx, wsi);
@@ -327,6 +334,11 @@ pub fn finish(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     wsi.pins.set(wsi.pins.get() - 1);
     cx.totals.add_ended(wsi.traffic());
     cx.bury(wsi);
+}
+
+/// Whether the connection has a socket, and the end of the connection is its end, too.
+fn is_closed_at_once(cx: &Context, wsi: &Wsi) -> bool {
+    wsi.with_socket(|_| ()).is_some() && !wsi.has(flag::LINGERS) && !cx.is_borrowed()
 }
 
 /// Gives session memory back unless it is the program's own.

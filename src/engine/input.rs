@@ -91,14 +91,15 @@ pub struct TlsTrouble {
 }
 
 /// Reads plain bytes into `buffer`, and keeps the memory of what the socket may still have.
+#[inline]
 pub fn read(may: &mut MayCall, cx: &Context, wsi: &Wsi, buffer: &mut [u8]) -> Input {
-    if wsi.has(flag::STREAM) {
-        h2_stream::read(cx, wsi, buffer)
-    } else if wsi.has(flag::TLS) {
-        read_tls(may, cx, wsi, buffer)
-    } else {
-        read_plain(wsi, buffer)
-    }
+    if wsi.has(flag::STREAM | flag::TLS) { read_inside(may, cx, wsi, buffer) } else { read_plain(wsi, buffer) }
+}
+
+/// [`read`] of what comes inside of TLS or of http/2.
+#[inline(never)]
+fn read_inside(may: &mut MayCall, cx: &Context, wsi: &Wsi, buffer: &mut [u8]) -> Input {
+    if wsi.has(flag::STREAM) { h2_stream::read(cx, wsi, buffer) } else { read_tls(may, cx, wsi, buffer) }
 }
 
 /// Like [`read`], but what is stashed comes first: bytes are in the order in which they arrived.
@@ -109,6 +110,7 @@ pub fn read_after_stash(may: &mut MayCall, cx: &Context, wsi: &Wsi, buffer: &mut
     }
 }
 
+#[inline]
 fn read_plain(wsi: &Wsi, buffer: &mut [u8]) -> Input {
     let room = buffer.len();
     match net::read(wsi, buffer) {
@@ -129,6 +131,7 @@ fn read_plain(wsi: &Wsi, buffer: &mut [u8]) -> Input {
     }
 }
 
+#[cold]
 fn ended(wsi: &Wsi, input: Input) -> Input {
     wsi.clear(flag::READABLE | flag::HUNG_UP);
     wsi.set(flag::PEER_ENDED);

@@ -60,16 +60,27 @@ pub fn update(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     let wants_out =
         wsi.has(flag::WANTS_WRITEABLE | flag::OWES_WRITEABLE | flag::BACKLOG) || super::out::queued(wsi) > 0;
     let reads = if wsi.rx_held.get() == 0 { IN } else { 0 };
-    change(may, cx, wsi, if wants_out { reads | OUT } else { reads }, false);
+    let events = if wants_out { reads | OUT } else { reads };
+    if events != wsi.announced.get() {
+        change(may, cx, wsi, events, false);
+    }
 }
 
 /// Takes the socket out of the poller and announces that it goes.
 pub fn remove(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
+    if wsi.fd() >= 0 {
+        cx.poller.remove(wsi.fd());
+    }
+    withdraw(may, cx, wsi);
+}
+
+/// [`remove`] of a socket that is about to be closed, which takes it out of the poller. Where something else holds it open (a
+/// forked process, a copy of the program), what the poller still tells of it is about a name that is dead.
+pub fn withdraw(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     let fd = wsi.fd();
     if fd < 0 {
         return;
     }
-    cx.poller.remove(fd);
     cx.forget_fd(fd, wsi.id());
     if !wsi.has(flag::ANNOUNCED) {
         return;

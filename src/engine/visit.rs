@@ -61,7 +61,14 @@ fn service_now(may: &mut MayCall, cx: &Context, wsi: &Wsi, id: WsiId) {
     if wsi.id() == id && wsi.phase.get() != Phase::Dead {
         write_side(may, cx, wsi);
     }
-    if wsi.id() == id && wsi.has(flag::STREAM) {
+    if wsi.id() == id && wsi.has(flag::STREAM | flag::KILL) {
+        end_if_due(may, cx, wsi, id);
+    }
+}
+
+#[cold]
+fn end_if_due(may: &mut MayCall, cx: &Context, wsi: &Wsi, id: WsiId) {
+    if wsi.has(flag::STREAM) {
         role::h2_stream::end_if_completed(may, cx, wsi);
     }
     if wsi.id() == id && wsi.phase.get() != Phase::Dead && wsi.has(flag::KILL) && wsi.pins.get() == 0 {
@@ -126,7 +133,7 @@ fn read_ws(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
             close::at_once(may, cx, wsi, CloseCause::ours(input::NO_MEMORY));
             return;
         }
-        if reads == 0 {
+        if reads == 0 && held > 0 {
             buffer[PRE..PRE + held].copy_from_slice(&wsi.stash.take());
         }
         let mut fill = PRE + held;
@@ -227,6 +234,14 @@ fn is_asked_as_usual(wsi: &Wsi) -> bool {
         && out::is_short(wsi)
 }
 
+/// Whether nothing is asked for on an open connection whose queue is short and moves, so that [`before_writeable`] would say
+/// that it is enough.
+#[inline(always)]
+fn is_satisfied(wsi: &Wsi) -> bool {
+    const ASKED: u64 = flag::WANTS_WRITEABLE | flag::OWES_WRITEABLE;
+    wsi.phase.get() == Phase::Established && wsi.are(ASKED | flag::BACKLOG | flag::LARGE_WRITE, 0) && out::is_short(wsi)
+}
+
 /// Sends what has to leave before the program is asked for more, and says whether it is asked at all.
 #[inline(never)]
 fn before_writeable(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> WriteStep {
@@ -273,23 +288,30 @@ fn before_writeable(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> WriteStep {
     if may_write { WriteStep::Call } else { WriteStep::Enough }
 }
 
+/// The write side of what the library writes itself. False: the program does.
+fn pump(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> bool {
+    match wsi.phase.get() {
+        Phase::Transaction if wsi.has(flag::SERVING_FILE) => super::file_serving::pump(may, cx, wsi),
+        Phase::Transaction if wsi.has(flag::PROXIED) => super::proxy::pump(may, cx, wsi),
+        Phase::Established if wsi.has(flag::ONWARD) => super::proxy::pump_onward(may, cx, wsi),
+        Phase::Established if wsi.role.get() == Role::H2 => role::h2::write_side(may, cx, wsi),
+        _ => return false,
+    }
+    true
+}
+
 /// Sends what is queued where that is due, and delivers WRITEABLE while it is wanted and nothing is backlogged.
 fn write_side(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
-    if wsi.has(flag::SERVING_FILE) && wsi.phase.get() == Phase::Transaction {
-        return super::file_serving::pump(may, cx, wsi);
-    }
-    if wsi.has(flag::PROXIED) && wsi.phase.get() == Phase::Transaction {
-        return super::proxy::pump(may, cx, wsi);
-    }
-    if wsi.has(flag::ONWARD) && wsi.phase.get() == Phase::Established {
-        return super::proxy::pump_onward(may, cx, wsi);
-    }
-    if wsi.role.get() == Role::H2 && wsi.phase.get() == Phase::Established {
-        return role::h2::write_side(may, cx, wsi);
+    let is_pumped = wsi.has(flag::SERVING_FILE | flag::PROXIED | flag::ONWARD) || wsi.role.get() == Role::H2;
+    if is_pumped && pump(may, cx, wsi) {
+        return;
     }
     let id = wsi.id();
     for _ in 0..WRITE_BUDGET {
         if !is_asked_as_usual(wsi) {
+            if is_satisfied(wsi) {
+                break;
+            }
             match before_writeable(may, cx, wsi) {
                 WriteStep::Call => {}
                 WriteStep::Enough => break,

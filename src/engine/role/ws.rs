@@ -155,7 +155,8 @@ pub fn receive(may: &mut MayCall, cx: &Context, wsi: &Wsi, buffer: &mut [u8], fi
             Phase::Established if may_be_short => {
                 let unread = &mut buffer[..fill];
                 if let Some((range, info)) = core.receiver.short_message(rules, unread, &mut position, short_limit) {
-                    if !deliver_inlined(may, cx, wsi, reason, buffer, range, PieceInfo::new(&info)) {
+                    if !deliver_inlined(may, cx, wsi, reason, buffer, range, PieceInfo::new(&info)) || position == fill
+                    {
                         break;
                     }
                     continue;
