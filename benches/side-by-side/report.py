@@ -9,7 +9,7 @@ figure: the page says so there.
 import argparse, datetime, html, json, os, platform, re, resource, signal, socket, subprocess, sys, tempfile, time
 sys.dont_write_bytecode = True
 import compare
-from compare import Failed, field, median
+from compare import Failed, field, median, ratio
 
 NAMES = {
     "pingpong-16B-x50": "server, 50 connections, 16 bytes ping-pong",
@@ -165,9 +165,9 @@ def page(bench, load, before, args):
     figure = {l: {w: median(x for x, _ in v) for w, v in by.items()} for l, by in load.items()}
     rows, memory = [], []
     for name, values in figure.items():
-        ratio = values.get(theirs, float("nan")) / values[ours]
-        floor = values[ours] / values["raw"] if values.get("raw") else float("nan")
-        cells = [NAMES[name], *(number(values.get(w)) for w in who), number(ratio), number(floor)]
+        by = load[name]
+        ratios = ratio(by.get(theirs), by[ours]), ratio(by[ours], by.get("raw"))
+        cells = [NAMES[name], *(number(values.get(w)) for w in who), *map(number, ratios)]
         (memory if name in (compare.IDLE, compare.TLS_IDLE) else rows).append(cells)
     cpu = [(NAMES[l], v) for l, v in figure.items() if l not in (compare.IDLE, compare.TLS_IDLE)]
     bars(f"{args.out}/performance/cpu.svg", "CPU per message or connection, microseconds (each load to its own scale)", cpu, who)
@@ -182,7 +182,7 @@ def page(bench, load, before, args):
 
 Both libraries run the same C programs (`benches/side-by-side`) under the same load, one after the other, in the same run. *{theirs}* is the
 original ({before}). *Floor* is a bare epoll echo without any library: what the machine charges for the system calls, and a little more. The figures are CPU time
-of the measured process, medians of {args.rounds} rounds of {args.secs} s, taken on {datetime.date.today()} on
+of the measured process, medians of {args.rounds} rounds of {args.secs} s; the ratios are medians of the ratios of each round. Taken on {datetime.date.today()} on
 
 > {machine()}
 
