@@ -7,6 +7,7 @@ import re
 import socket
 import ssl
 import struct
+import subprocess
 import threading
 import time
 
@@ -400,6 +401,42 @@ def tls_old(client):
     return short(client.run("wss", server.port), server.port)
 
 
+@case("tls_server_renegotiates")
+def tls_renegotiates(client):
+    files = ["-cert", "%s/server.pem" % client.certs, "-key", "%s/server.key" % client.certs]
+    command = ["openssl", "s_server", "-accept", "127.0.0.1:0", "-tls1_2", "-naccept", "1", *files]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+
+    def read_till(pattern):
+        text, found = b"", None
+        while not found:
+            more = process.stdout.read1(65536)
+            if not more:
+                raise OSError("s_server ended")
+            text += more
+            found = re.search(pattern, text)
+        return found.group(1).decode()
+
+    def play():
+        try:
+            key = read_till(rb"(?is)sec-websocket-key: *(\S+)\r\n.*\r\n\r\n")
+            # "R" at the beginning of what is typed asks for a renegotiation.
+            for typed in (answered({"sec-websocket-key": key}), b"R\n", plain(TEXT, b"hello") + END):
+                process.stdin.write(typed)
+                process.stdin.flush()
+                time.sleep(0.3)
+        except OSError:
+            pass
+
+    port = int(read_till(rb"ACCEPT 127.0.0.1:(\d+)\n"))
+    player = threading.Thread(target=play, daemon=True)
+    player.start()
+    line = client.run("wss", port)
+    process.kill()
+    player.join(8)
+    return short(line, port)
+
+
 @case("tls_body_cut_without_notify")
 def tls_cut(client):
     def play(peer):
@@ -447,6 +484,18 @@ proxy("proxy_silent", "proxy", b"", end="hold")
 proxy("proxy_302", "proxy", b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1/\r\n\r\n")
 proxy("proxy_200_then_end", "proxy", b"HTTP/1.1 200 OK\r\n\r\n")
 proxy("proxy_200_with_body", "proxy", b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello")
+proxy("proxy_101", "proxy", b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n")
+proxy("proxy_100_then_200", "proxy", b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n\r\n")
+proxy("proxy_201", "proxy", b"HTTP/1.1 201 Created\r\n\r\n")
+proxy("proxy_200_in_chunks", "proxy", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n")
+proxy("proxy_status_of_four_digits", "proxy", b"HTTP/1.1 2000 OK\r\n\r\n")
+proxy("proxy_http_2", "proxy", b"HTTP/2 200 OK\r\n\r\n")
+proxy("proxy_head_in_two_lines_of_lf", "proxy", b"HTTP/1.0 200 OK\n\n")
+proxy("proxy_nul_in_head", "proxy", b"HTTP/1.1 200 O\0K\r\n\r\n")
+proxy("proxy_head_cut", "proxy", b"HTTP/1.1 200 OK\r\nVia: a")
+proxy("proxy_upgrades_itself", "proxy",
+      b"HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+      b"Sec-WebSocket-Accept: AAAAAAAAAAAAAAAAAAAAAAAAAAA=\r\n\r\n")
 proxy("proxy_answers_for_the_server", "proxy", b"HTTP/1.1 200 OK\r\n\r\n", b"HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n")
 proxy("socks_version_4", "socks", b"\x04\x00")
 proxy("socks_no_method", "socks", b"\x05\xff")
@@ -454,6 +503,10 @@ proxy("socks_method_unknown", "socks", b"\x05\x09")
 for code in (1, 2, 5, 8, 255):
     proxy("socks_refused_%d" % code, "socks", b"\x05\x00", b"\x05" + bytes([code]) + b"\x00\x01" + bytes(6))
 proxy("socks_address_type_9", "socks", b"\x05\x00", b"\x05\x00\x00\x09" + bytes(6))
+proxy("socks_name_of_255_bytes", "socks", b"\x05\x00", b"\x05\x00\x00\x03\xff" + b"a" * 257)
+proxy("socks_asks_for_a_password", "socks", b"\x05\x02", b"\x01\x00")
+proxy("socks_reserved_byte", "socks", b"\x05\x00", b"\x05\x00\x01\x01" + bytes(6))
+proxy("socks_two_replies", "socks", b"\x05\x00\x05\x00\x00\x01" + bytes(6))
 proxy("socks_reply_cut", "socks", b"\x05\x00", b"\x05\x00\x00\x03\xffabc")
 proxy("socks_garbage", "socks", bytes(range(200, 256)) * 10)
 proxy("socks_end", "socks", b"")
