@@ -16,6 +16,8 @@ cargo build --locked --quiet --lib --manifest-path "$source/Cargo.toml" --target
 mkdir "$work/lib"
 cp "$target/debug/libwebsockets.so" "$work/lib/$soname"
 
+# There before anybody reads it.
+: >"$work/server"
 "$server" --port 0 --cert "$certs/server.pem" --key "$certs/server.key" >"$work/server" 2>&1 &
 server_pid=$!
 for _ in $(seq 100); do
