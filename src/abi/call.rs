@@ -63,7 +63,7 @@ pub unsafe fn with_number(
     }
     let known = Reason::from_number(reason).unwrap_or(Reason::User);
     let Some(slot) = slots::slot(usize::from(cx.number)) else { return 0 };
-    let about = Callee { slot, wsi, handle: handle::of_wsi(cx, wsi) };
+    let about = Subject { slot, wsi, handle: handle::of_wsi(cx, wsi) };
     callback::in_program(may, cx, wsi, || {
         trace::around(cx, wsi, to, known, Arg::None, |_| {
             // SAFETY: the caller's promise.
@@ -74,13 +74,13 @@ pub unsafe fn with_number(
 
 /// What a callback is about.
 #[derive(Clone, Copy)]
-struct Callee<'a> {
+struct Subject<'a> {
     slot: &'static Slot,
     wsi: &'a Wsi,
     handle: *mut lws,
 }
 
-impl Callee<'_> {
+impl Subject<'_> {
     /// Calls the program: protocol `to`. Calls that the program makes about the connection meanwhile find it at once.
     ///
     /// # Safety
@@ -102,7 +102,7 @@ impl Callee<'_> {
 impl Program for CProgram {
     fn deliver(&self, cx: &Context, wsi: &Wsi, to: ProtocolRef, reason: Reason, arg: Arg<'_>) -> i32 {
         let user = address(wsi.user.get());
-        let about = Callee { slot: self.slot, wsi, handle: self.handles.of(wsi.id()) };
+        let about = Subject { slot: self.slot, wsi, handle: self.handles.of(wsi.id()) };
         let call = |user: *mut c_void, input: *mut c_void, len: usize| {
             // SAFETY: arguments as the header documents them.
             unsafe { about.call(to.handle, reason as u32, user, input, len) }
@@ -169,7 +169,7 @@ impl Program for CProgram {
 
     #[inline]
     fn deliver_bytes(&self, wsi: &Wsi, to: usize, reason: Reason, bytes: *mut u8, len: usize) -> i32 {
-        let about = Callee { slot: self.slot, wsi, handle: self.handles.of(wsi.id()) };
+        let about = Subject { slot: self.slot, wsi, handle: self.handles.of(wsi.id()) };
         // SAFETY: arguments as the header documents them.
         unsafe { about.call(to, reason as u32, address(wsi.user.get()), bytes.cast(), len) }
     }

@@ -88,7 +88,7 @@ pub struct Slot {
     /// The connection itself.
     called_wsi: AtomicPtr<Wsi>,
     /// All bits: callbacks are known in `called`. 0: not in this process, which was forked and has not settled.
-    known: AtomicUsize,
+    known_mask: AtomicUsize,
     /// A loop that is not ours watches the context: what changes outside of service calls must reach its descriptor.
     watched: AtomicBool,
     taken: AtomicBool,
@@ -232,7 +232,6 @@ pub unsafe fn called_wsi(address: usize) -> Option<&'static Wsi> {
 
 /// The search of [`calling`] behind the first place.
 #[cold]
-#[inline(never)]
 fn further_slot(address: usize) -> Option<&'static Slot> {
     SLOTS.iter().take(used()).skip(1).find(|slot| slot.called.load(Ordering::Relaxed) == address)
 }
@@ -259,7 +258,7 @@ impl Slot {
             unserviced: AtomicBool::new(false),
             called: AtomicUsize::new(0),
             called_wsi: AtomicPtr::new(ptr::null_mut()),
-            known: AtomicUsize::new(usize::MAX),
+            known_mask: AtomicUsize::new(usize::MAX),
             watched: AtomicBool::new(false),
             taken: AtomicBool::new(false),
             life: AtomicU32::new(0),
@@ -304,8 +303,8 @@ impl Slot {
     /// In the child of a fork: only the forking thread exists here.
     fn after_fork(&self) {
         // Calls take the long way, which makes the context this process' own, and callbacks are known again behind it.
-        self.known.store(0, Ordering::Relaxed);
-        self.called_back((0, ptr::null_mut()));
+        self.known_mask.store(0, Ordering::Relaxed);
+        self.set_called(0, ptr::null_mut());
         if self.service_token.load(Ordering::Acquire) == this_token() {
             self.service_thread.store(this_thread(), Ordering::Release);
         } else {
@@ -479,21 +478,26 @@ impl Slot {
     #[inline]
     pub fn calls(&self, handle: usize, wsi: &Wsi) -> (usize, *mut Wsi) {
         let outer = (self.called.load(Ordering::Relaxed), self.called_wsi.load(Ordering::Relaxed));
-        self.called_back((handle, ptr::from_ref(wsi).cast_mut()));
+        self.set_called(handle, ptr::from_ref(wsi).cast_mut());
         outer
     }
 
     /// The callback returned; the one around it, if any, goes on.
     #[inline]
     pub fn called_back(&self, outer: (usize, *mut Wsi)) {
-        let known = self.known.load(Ordering::Relaxed);
-        self.called.store(outer.0 & known, Ordering::Relaxed);
-        self.called_wsi.store(outer.1.map_addr(|address| address & known), Ordering::Relaxed);
+        self.set_called(outer.0, outer.1);
+    }
+
+    #[inline(always)]
+    fn set_called(&self, handle: usize, wsi: *mut Wsi) {
+        let mask = self.known_mask.load(Ordering::Relaxed);
+        self.called.store(handle & mask, Ordering::Relaxed);
+        self.called_wsi.store(wsi.map_addr(|address| address & mask), Ordering::Relaxed);
     }
 
     /// The context is this process' own: [`Context::settle`] was done.
     pub fn has_settled(&self) {
-        self.known.store(usize::MAX, Ordering::Relaxed);
+        self.known_mask.store(usize::MAX, Ordering::Relaxed);
     }
 
     /// From here on a loop that is not ours watches the context's descriptor.

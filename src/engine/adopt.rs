@@ -220,11 +220,13 @@ pub fn raw_file<'a>(
     set_protocol(cx, wsi, protocol);
     if !poll_events::add(may, cx, wsi) {
         log::line(Level::Err, Scope::Wsi(wsi), "adopt", format_args!("a descriptor of this kind cannot be polled"));
+        poll_events::forget(cx, wsi);
         let descriptor = wsi.socket.take();
         close::at_once(may, cx, wsi, CloseCause::ours("the poller refused the descriptor"));
         return Err(descriptor);
     }
     if !allocate_session(cx, wsi) {
+        poll_events::forget(cx, wsi);
         let descriptor = wsi.socket.take();
         close::at_once(may, cx, wsi, CloseCause::ours(NO_SESSION));
         return Err(descriptor);

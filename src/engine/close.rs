@@ -272,7 +272,7 @@ pub fn lost(may: &mut MayCall, cx: &Context, wsi: &Wsi, cause: CloseCause) {
     finish(may, cx, wsi);
 }
 
-/// The last step, once per connection: out of the poll set, DROP, the CLOSED of its kind, WSI_DESTROY, TCP closed.
+/// The last step, once per connection: it is watched no more, DROP, the CLOSED of its kind, WSI_DESTROY, TCP closed.
 pub fn finish(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     if wsi.phase.get() == Phase::Dead {
         return;
@@ -317,8 +317,7 @@ pub fn finish(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     if let Some(socket) = wsi.socket.take()
         && !cx.is_borrowed()
     {
-        // With nothing left to read, to close it is the same.
-        if wsi.has(flag::TLS) || !wsi.has(flag::PEER_ENDED) {
+        if !wsi.has(flag::BROKEN) {
             let _ = socket.shutdown(std::net::Shutdown::Write);
         }
         linger::keep(cx, wsi, socket);
@@ -336,9 +335,9 @@ pub fn finish(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     cx.bury(wsi);
 }
 
-/// Whether the connection has a socket, and the end of the connection is its end, too.
+/// Whether the connection has a socket that is closed when the connection ends. Files may be open elsewhere, too.
 fn is_closed_at_once(cx: &Context, wsi: &Wsi) -> bool {
-    wsi.with_socket(|_| ()).is_some() && !wsi.has(flag::LINGERS) && !cx.is_borrowed()
+    wsi.role.get() != Role::RawFile && wsi.fd() >= 0 && !wsi.has(flag::LINGERS) && !cx.is_borrowed()
 }
 
 /// Gives session memory back unless it is the program's own.

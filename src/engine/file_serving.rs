@@ -389,7 +389,7 @@ fn completed(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     let verdict = callback::strict(may, cx, wsi, reason, Arg::None, "closes if negative");
     if close::after_callback(may, cx, wsi, id, reason, verdict.min(0)) {
         if wsi.phase.get() == Phase::Transaction {
-            transaction::on_ready(may, cx, wsi);
+            transaction::read_body(may, cx, wsi);
         }
         cx.make_pending(wsi);
     }

@@ -127,7 +127,10 @@ fn read_plain(wsi: &Wsi, buffer: &mut [u8]) -> Input {
             Input::Empty
         }
         ReadResult::End => ended(wsi, Input::End),
-        ReadResult::Failed(error) => ended(wsi, Input::Failed(net::describe(&error))),
+        ReadResult::Failed(error) => {
+            wsi.set(flag::BROKEN);
+            ended(wsi, Input::Failed(net::describe(&error)))
+        }
     }
 }
 

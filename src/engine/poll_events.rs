@@ -74,8 +74,14 @@ pub fn remove(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     withdraw(may, cx, wsi);
 }
 
+/// Takes a descriptor that is handed back out of the poller, as if it had never been there.
+pub fn forget(cx: &Context, wsi: &Wsi) {
+    cx.poller.remove(wsi.fd());
+    cx.forget_fd(wsi.fd(), wsi.id());
+}
+
 /// [`remove`] of a socket that is about to be closed, which takes it out of the poller. Where something else holds it open (a
-/// forked process, a copy of the program), what the poller still tells of it is about a name that is dead.
+/// forked process, a copy of the program), the loop wakes at what happens to it, and finds that the name is dead.
 pub fn withdraw(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     let fd = wsi.fd();
     if fd < 0 {

@@ -75,12 +75,23 @@ impl Poller {
 
     /// Watches `fd` for both directions.
     pub fn add(&self, fd: i32, token: u64) -> io::Result<()> {
-        self.registry.register(&mut SourceFd(&fd), Token(token as usize), Interest::READABLE | Interest::WRITABLE)
+        self.add_for(fd, token, Interest::READABLE | Interest::WRITABLE)
     }
 
     /// Watches `fd` for incoming bytes only (listeners, files).
     pub fn add_readable(&self, fd: i32, token: u64) -> io::Result<()> {
-        self.registry.register(&mut SourceFd(&fd), Token(token as usize), Interest::READABLE)
+        self.add_for(fd, token, Interest::READABLE)
+    }
+
+    fn add_for(&self, fd: i32, token: u64, interest: Interest) -> io::Result<()> {
+        let token = Token(token as usize);
+        match self.registry.register(&mut SourceFd(&fd), token, interest) {
+            // The same open file was watched under the same number, and closed here only.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                self.registry.reregister(&mut SourceFd(&fd), token, interest)
+            }
+            result => result,
+        }
     }
 
     /// Registers again, so that a level that was there before is told once more.
@@ -132,5 +143,29 @@ impl Poller {
 
     pub fn recycle(&self, ready: Vec<Ready>) {
         self.ready.set(ready);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+    use std::os::fd::AsRawFd;
+    use std::os::unix::net::UnixStream;
+
+    #[test]
+    fn a_file_that_was_closed_here_only_is_watched_again_under_the_same_number() {
+        let wake = Wake::new().unwrap();
+        let poller = Poller::new(&wake).unwrap();
+        let (kept, mut peer) = UnixStream::pair().unwrap();
+        let copy = kept.try_clone().unwrap();
+        let other = std::fs::File::open("/dev/null").unwrap();
+        poller.add(copy.as_raw_fd(), 5).unwrap();
+        sys::replace_fd(other.as_raw_fd(), copy.as_raw_fd()).unwrap();
+        sys::replace_fd(kept.as_raw_fd(), copy.as_raw_fd()).unwrap();
+        poller.add(copy.as_raw_fd(), 6).unwrap();
+        peer.write_all(b"x").unwrap();
+        let told: Vec<u64> = poller.look().iter().filter(|ready| ready.readable).map(|ready| ready.token).collect();
+        assert_eq!(told, [6]);
     }
 }

@@ -11,6 +11,7 @@ use super::input::{self, Input};
 use super::log::{self, Level, Scope};
 use super::mount;
 use super::net;
+use super::out;
 use super::poll_events;
 use super::reply::{self, Style};
 use super::role::h2;
@@ -127,6 +128,8 @@ pub fn on_ready(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         let count = match input::read_after_stash(may, cx, wsi, buffer) {
             Input::Bytes(count) => count,
             Input::Empty => return,
+            // The rest of the last answer is on its way.
+            Input::End if out::queued(wsi) > 0 => return close::end_with_answer(may, cx, wsi, CloseCause::peer("FIN")),
             Input::End => return close::lost(may, cx, wsi, CloseCause::peer("FIN")),
             Input::Failed(why) => return close::lost(may, cx, wsi, CloseCause::peer(why)),
         };

@@ -96,7 +96,7 @@ pub fn ask_program(may: &mut MayCall, cx: &Context, wsi: &Wsi, path: &CStr) {
     let argument = Arg::Text(path, path.to_bytes().len());
     let verdict = callback::strict(may, cx, wsi, reason, argument, "closes the connection");
     if close::after_callback(may, cx, wsi, id, reason, verdict) {
-        on_ready(may, cx, wsi);
+        read_body(may, cx, wsi);
     }
 }
 
@@ -109,8 +109,23 @@ pub fn say_continue(cx: &Context, wsi: &Wsi) {
     }
 }
 
-/// Body bytes of the request, or the end of the connection, while the program answers.
+/// Body bytes of the request, or the end of the connection, while the program answers. Once in a visit.
 pub fn on_ready(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
+    let id = wsi.id();
+    read_body(may, cx, wsi);
+    let waits = wsi.id() == id && wsi.phase.get() == Phase::Transaction && wsi.rx_held.get() == 0;
+    if !waits || wsi.has(flag::PROXIED | flag::SERVING_FILE) || is_leaving(wsi) {
+        return;
+    }
+    let is_read = wsi.http.visit(|http| http.request_body.is_none()) == Some(true) && wsi.stash_len() == 0;
+    // The next request stays unread until this transaction is over; an end is noticed.
+    if is_read && wsi.has(flag::HUNG_UP) && !puts_off_end(cx, wsi) {
+        notice_end(may, cx, wsi);
+    }
+}
+
+/// Body bytes of the request, as far as they are there.
+pub fn read_body(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     let id = wsi.id();
     if wsi.has(flag::PROXIED) {
         // Its body is for the origin; the write side moves it on.
@@ -133,10 +148,6 @@ pub fn on_ready(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     let mut buffer = vec![0; PRE + cx.settings.service_buffer_bytes.clamp(1024, BODY_PIECE) + 1];
     while wsi.id() == id && wsi.phase.get() == Phase::Transaction {
         if wsi.http.visit(|http| http.request_body.is_none()) != Some(false) {
-            // The next request stays unread until this transaction is over; an end is noticed.
-            if wsi.has(flag::HUNG_UP) && wsi.stash_len() == 0 && !puts_off_end(cx, wsi) {
-                notice_end(may, cx, wsi);
-            }
             return;
         }
         if !body_piece(may, cx, wsi, &mut buffer) {
@@ -145,15 +156,21 @@ pub fn on_ready(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     }
 }
 
-/// Whether the end of what the client sends waits: a client that sends nothing more may still read (RFC 9112 section
-/// 9.6), so what is queued leaves first, and the program writes what it asked to write, while it does write.
+/// Whether the end of what the client sends waits: a client that sends nothing more may still read (RFC 9293 section 3.6),
+/// so what is queued leaves first, and the program writes what it asked to write, as long as it does write.
 fn puts_off_end(cx: &Context, wsi: &Wsi) -> bool {
+    if wsi.has(flag::WRITE_DEAD) {
+        return false;
+    }
     let queued = out::queued(wsi);
-    let written = wsi.traffic().bytes_out + queued as u64;
-    let puts_off = queued > 0
-        || wsi.has(flag::WANTS_WRITEABLE | flag::OWES_WRITEABLE)
-            && wsi.http.visit(|http| http.end_put_off_at.replace(written) != Some(written)) == Some(true);
-    if puts_off && wsi.has(flag::WRITABLE) {
+    let may_write = wsi.has(flag::WRITABLE);
+    let puts_off = if wsi.has(flag::WANTS_WRITEABLE | flag::OWES_WRITEABLE) && queued == 0 && may_write {
+        let written = wsi.traffic().bytes_out;
+        wsi.http.visit(|http| http.end_put_off_at.replace(written) != Some(written)) == Some(true)
+    } else {
+        queued > 0 || wsi.has(flag::WANTS_WRITEABLE | flag::OWES_WRITEABLE)
+    };
+    if puts_off && may_write {
         cx.make_pending(wsi);
     }
     puts_off

@@ -66,7 +66,8 @@ fn service_now(may: &mut MayCall, cx: &Context, wsi: &Wsi, id: WsiId) {
     }
 }
 
-#[cold]
+/// What a visit of a stream ends with, and of a connection that the program killed.
+#[inline(never)]
 fn end_if_due(may: &mut MayCall, cx: &Context, wsi: &Wsi, id: WsiId) {
     if wsi.has(flag::STREAM) {
         role::h2_stream::end_if_completed(may, cx, wsi);
@@ -98,6 +99,8 @@ fn drain_closing(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         match input::read(may, cx, wsi, &mut buffer) {
             Input::Bytes(_) => {}
             Input::Empty => return,
+            // Who sends no more may still read what is on its way; the time for a flush bounds it.
+            Input::End if wsi.phase.get() == Phase::Flushing && out::queued(wsi) > 0 => return,
             Input::End | Input::Failed(_) => {
                 return close::lost(may, cx, wsi, CloseCause::peer("closed while we flushed"));
             }

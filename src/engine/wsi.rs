@@ -174,6 +174,8 @@ flags! {
     SERVED = 47;
     /// Server: its socket stays for a while when it ends (`linger.rs`).
     LINGERS = 48;
+    /// A read told that the socket is broken: nothing of it can be shut down any more.
+    BROKEN = 49;
     /// Server: plain text on a TLS port, every request is redirected to https.
     TO_HTTPS = 41;
 }

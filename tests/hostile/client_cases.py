@@ -1,5 +1,6 @@
 """Hostile servers and proxies against victim_client. Each case returns what the client reported and what the server saw."""
 import base64
+import fcntl
 import hashlib
 import itertools
 import queue
@@ -8,10 +9,11 @@ import socket
 import ssl
 import struct
 import subprocess
+import termios
 import threading
 import time
 
-from peer import Peer, deflated, frame, summary
+from peer import Peer, deflated, frame, summary, wait_until
 
 CASES = {}
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
@@ -417,24 +419,31 @@ def tls_renegotiates(client):
             found = re.search(pattern, text)
         return found.group(1).decode()
 
+    def type_in(text):
+        process.stdin.write(text)
+        process.stdin.flush()
+        # What is typed together is read together.
+        wait_until(lambda: fcntl.ioctl(process.stdin, termios.FIONREAD, bytes(4)) == bytes(4), 5)
+
     def play():
         try:
             key = read_till(rb"(?is)sec-websocket-key: *(\S+)\r\n.*\r\n\r\n")
             # "R" at the beginning of what is typed asks for a renegotiation.
-            for typed in (answered({"sec-websocket-key": key}), b"R\n", plain(TEXT, b"hello") + END):
-                process.stdin.write(typed)
-                process.stdin.flush()
-                time.sleep(0.3)
+            type_in(answered({"sec-websocket-key": key}))
+            type_in(b"R\n")
+            # The server does not go on with a client that refuses.
+            read_till(rb"(CONNECTION CLOSED)")
         except OSError:
             pass
 
-    port = int(read_till(rb"ACCEPT 127.0.0.1:(\d+)\n"))
-    player = threading.Thread(target=play, daemon=True)
-    player.start()
-    line = client.run("wss", port)
-    process.kill()
-    player.join(8)
-    return short(line, port)
+    try:
+        port = int(read_till(rb"ACCEPT 127.0.0.1:(\d+)\n"))
+        player = threading.Thread(target=play, daemon=True)
+        player.start()
+        return short(client.run("wss", port), port)
+    finally:
+        process.kill()
+        process.wait()
 
 
 @case("tls_body_cut_without_notify")

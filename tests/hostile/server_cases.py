@@ -240,8 +240,26 @@ def half_close_in_frame(ports):
 http("tcp_half_close_behind_a_request", GET, half_close=True)
 http("tcp_half_close_behind_a_large_answer", "GET /big HTTP/1.1\r\nHost: a\r\n\r\n", half_close=True)
 http("tcp_half_close_behind_two_requests", GET, GET, half_close=True)
+http("tcp_half_close_behind_a_request_answered_late", "GET /late HTTP/1.1\r\nHost: a\r\n\r\n", half_close=True)
 http("tcp_half_close_and_no_answer", "GET /idle HTTP/1.1\r\nHost: a\r\n\r\n", half_close=True)
 http("tcp_half_close_in_a_request", GET[:-2], half_close=True)
+
+
+def half_closed_and_slow(name, *headers):
+    @case(name)
+    def run(ports):
+        peer = connect(ports.plain)
+        peer.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+        peer.send("\r\n".join(["GET /whole HTTP/1.1", "Host: a", *headers, "", ""]).encode())
+        peer.finish()
+        time.sleep(0.5)
+        words = peer.answers()
+        peer.close()
+        return summary(words)
+
+
+half_closed_and_slow("tcp_half_close_and_slow_reading")
+half_closed_and_slow("tcp_half_close_and_slow_reading_of_the_last_answer", "Connection: close")
 
 
 @case("tcp_reset_while_a_page_comes")

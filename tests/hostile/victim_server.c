@@ -30,13 +30,14 @@ enum { KEEP = 4096, BIG = 1 << 20 };
 struct session {
 	size_t len;		/* of the message, or of the body, so far */
 	size_t queued, big_left;
-	int is_answer, is_binary, form_is_broken, spool, disk_is_full, is_idle;
+	int is_answer, is_binary, form_is_broken, spool, disk_is_full, is_idle, is_late, is_whole;
 	struct lws_spa *form;
 	size_t file_len;
 	unsigned char kept[LWS_PRE + KEEP];
 };
 
 static struct lws_context *context;
+static unsigned char whole[LWS_PRE + BIG];
 static const char *files;
 static volatile sig_atomic_t stopping;
 
@@ -135,9 +136,15 @@ static int on_http(struct lws *wsi, struct session *s, const char *path)
 		lws_callback_on_writable(wsi);
 		return 0;
 	}
+	s->is_late = !strcmp(path, "/late"); /* all of the answer when it may write */
+	if (s->is_late) {
+		lws_callback_on_writable(wsi);
+		return 0;
+	}
 	if (lws_hdr_total_length(wsi, WSI_TOKEN_POST_URI))
 		return 0;
-	if (!strcmp(path, "/big")) {
+	s->is_whole = !strcmp(path, "/whole"); /* in one piece */
+	if (s->is_whole || !strcmp(path, "/big")) {
 		s->big_left = BIG;
 		return reply(wsi, s, 200, BIG);
 	}
@@ -158,6 +165,19 @@ static int on_http_writeable(struct lws *wsi, struct session *s)
 	if (s->is_idle) {
 		lws_callback_on_writable(wsi);
 		return 0;
+	}
+	if (s->is_late) {
+		s->is_late = 0;
+		s->queued = 4;
+		memcpy(s->kept + LWS_PRE, "late", 4);
+		return reply(wsi, s, 200, 4);
+	}
+	if (s->is_whole) {
+		s->is_whole = 0;
+		s->big_left = 0;
+		if (lws_write(wsi, whole + LWS_PRE, BIG, LWS_WRITE_HTTP_FINAL) != BIG)
+			return -1;
+		return lws_http_transaction_completed(wsi) ? -1 : 0;
 	}
 	if (s->big_left) {
 		n = s->big_left < KEEP ? s->big_left : KEEP;

@@ -433,7 +433,6 @@ fn peer_closes(may: &mut MayCall, cx: &Context, wsi: &Wsi, buffer: &mut [u8], ra
 // ---- sending
 
 /// A fresh masking key where we are the client. The outer `None`: no randomness, nothing may be sent.
-#[inline(always)]
 fn mask(cx: &Context, wsi: &Wsi) -> Option<Option<[u8; 4]>> {
     if wsi.is_client() { cx.random.masking_key().map(Some) } else { Some(None) }
 }

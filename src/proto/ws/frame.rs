@@ -103,6 +103,12 @@ impl FrameKind {
     pub const fn whole(opcode: Opcode) -> FrameKind {
         FrameKind { fin: true, rsv: 0, opcode }
     }
+
+    /// The first byte of its header.
+    #[inline]
+    const fn first_byte(self) -> u8 {
+        (self.fin as u8) << 7 | (self.rsv & 7) << 4 | self.opcode.bits()
+    }
 }
 
 /// Reads the header at the start of `bytes`.
@@ -194,11 +200,9 @@ pub fn append_frame(out: &mut Vec<u8>, kind: FrameKind, payload: &[u8], mask: Op
     if payload.len() > MAX_CONTROL_PAYLOAD || mask.is_some() {
         return append_other_frame(out, kind, payload, mask);
     }
-    let FrameKind { fin, rsv, opcode } = kind;
-    let first = (u8::from(fin) << 7) | ((rsv & 7) << 4) | opcode.bits();
     out.reserve(2 + payload.len());
     // Two bytes are pushed: a slice would be a call of memcpy.
-    out.push(first);
+    out.push(kind.first_byte());
     out.push(payload.len() as u8);
     out.extend_from_slice(payload);
 }
@@ -208,11 +212,9 @@ pub fn append_frame(out: &mut Vec<u8>, kind: FrameKind, payload: &[u8], mask: Op
 fn append_other_frame(out: &mut Vec<u8>, kind: FrameKind, payload: &[u8], mask: Option<[u8; 4]>) {
     match mask {
         Some(key) if payload.len() <= MAX_CONTROL_PAYLOAD => {
-            let FrameKind { fin, rsv, opcode } = kind;
-            let first = (u8::from(fin) << 7) | ((rsv & 7) << 4) | opcode.bits();
             let [k0, k1, k2, k3] = key;
             out.reserve(6 + payload.len());
-            for byte in [first, payload.len() as u8 | 0x80, k0, k1, k2, k3] {
+            for byte in [kind.first_byte(), payload.len() as u8 | 0x80, k0, k1, k2, k3] {
                 out.push(byte);
             }
             mask::append_masked(out, payload, key);
