@@ -91,7 +91,6 @@ pub struct TlsTrouble {
 }
 
 /// Reads plain bytes into `buffer`, and keeps the memory of what the socket may still have.
-#[inline]
 pub fn read(may: &mut MayCall, cx: &Context, wsi: &Wsi, buffer: &mut [u8]) -> Input {
     if wsi.has(flag::STREAM | flag::TLS) { read_inside(may, cx, wsi, buffer) } else { read_plain(wsi, buffer) }
 }
@@ -110,7 +109,6 @@ pub fn read_after_stash(may: &mut MayCall, cx: &Context, wsi: &Wsi, buffer: &mut
     }
 }
 
-#[inline]
 fn read_plain(wsi: &Wsi, buffer: &mut [u8]) -> Input {
     let room = buffer.len();
     match net::read(wsi, buffer) {

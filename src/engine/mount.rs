@@ -462,7 +462,9 @@ fn serve_file(may: &mut MayCall, cx: &Context, wsi: &Wsi, request: &Request) {
         ..wanted
     };
     match file_serving::begin(may, cx, wsi, opened, wanted, bind) {
-        Answer::UnderWay => transaction::read_body(may, cx, wsi),
+        Answer::UnderWay => {
+            transaction::read_body(may, cx, wsi);
+        }
         Answer::Complete => complete(may, cx, wsi),
         Answer::Dead => close::at_once(may, cx, wsi, CloseCause::ours("the file cannot be served")),
         Answer::Gone => {}

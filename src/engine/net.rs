@@ -280,7 +280,6 @@ pub enum ReadResult {
 }
 
 /// Reads into `buffer` once.
-#[inline]
 pub fn read(wsi: &Wsi, buffer: &mut [u8]) -> ReadResult {
     loop {
         return match wsi.with_socket(|socket| (&*socket).read(buffer)) {

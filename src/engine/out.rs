@@ -210,7 +210,6 @@ fn flush_stream(cx: &Context, wsi: &Wsi) -> Flushed {
 }
 
 /// What a flush leaves behind: an empty queue goes back to the pool, the rest waits.
-#[inline]
 fn settle(cx: &Context, wsi: &Wsi, mut out: Box<Out>, result: Flushed) -> Flushed {
     match result {
         Flushed::All => {
@@ -232,7 +231,6 @@ fn settle(cx: &Context, wsi: &Wsi, mut out: Box<Out>, result: Flushed) -> Flushe
     result
 }
 
-#[inline]
 fn flush_plain(wsi: &Wsi, out: &mut Out) -> Flushed {
     let result = send_all(wsi, &out.plain, &mut out.plain_sent);
     if out.plain_sent == out.plain.len() {
@@ -271,7 +269,6 @@ fn flush_tls(may: &mut MayCall, wsi: &Wsi, out: &mut Out) -> Flushed {
     }
 }
 
-#[inline]
 fn send_all(wsi: &Wsi, bytes: &[u8], sent: &mut usize) -> Flushed {
     while *sent < bytes.len() {
         match wsi.with_socket(|socket| send(socket, &bytes[*sent..])) {

@@ -61,6 +61,7 @@ pub fn update(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
         wsi.has(flag::WANTS_WRITEABLE | flag::OWES_WRITEABLE | flag::BACKLOG) || super::out::queued(wsi) > 0;
     let reads = if wsi.rx_held.get() == 0 { IN } else { 0 };
     let events = if wants_out { reads | OUT } else { reads };
+    // Each visit ends here and mostly nothing changed, which needs no call.
     if events != wsi.announced.get() {
         change(may, cx, wsi, events, false);
     }

@@ -111,69 +111,62 @@ pub fn say_continue(cx: &Context, wsi: &Wsi) {
 
 /// Body bytes of the request, or the end of the connection, while the program answers. Once in a visit.
 pub fn on_ready(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
-    let id = wsi.id();
-    read_body(may, cx, wsi);
-    let waits = wsi.id() == id && wsi.phase.get() == Phase::Transaction && wsi.rx_held.get() == 0;
-    if !waits || wsi.has(flag::PROXIED | flag::SERVING_FILE) || is_leaving(wsi) {
-        return;
-    }
-    let is_read = wsi.http.visit(|http| http.request_body.is_none()) == Some(true) && wsi.stash_len() == 0;
     // The next request stays unread until this transaction is over; an end is noticed.
-    if is_read && wsi.has(flag::HUNG_UP) && !puts_off_end(cx, wsi) {
+    if read_body(may, cx, wsi) && wsi.has(flag::HUNG_UP) && wsi.stash_len() == 0 && !puts_off_end(cx, wsi) {
         notice_end(may, cx, wsi);
     }
 }
 
-/// Body bytes of the request, as far as they are there.
-pub fn read_body(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
+/// Body bytes of the request, as far as they are there. True: it is read to its end, and the answer is the program's to give.
+pub fn read_body(may: &mut MayCall, cx: &Context, wsi: &Wsi) -> bool {
     let id = wsi.id();
     if wsi.has(flag::PROXIED) {
         // Its body is for the origin; the write side moves it on.
-        return;
+        return false;
     }
     if wsi.has(flag::SERVING_FILE) {
         // Its body is not for the program, and the end of what the client sends is not the end of its reading.
-        return;
+        return false;
     }
     if is_leaving(wsi) {
         if !out::is_backlogged(wsi) {
             finish(may, cx, wsi);
         }
-        return;
+        return false;
     }
     if wsi.rx_held.get() != 0 {
-        return;
+        return false;
     }
     say_continue(cx, wsi);
     let mut buffer = vec![0; PRE + cx.settings.service_buffer_bytes.clamp(1024, BODY_PIECE) + 1];
     while wsi.id() == id && wsi.phase.get() == Phase::Transaction {
         if wsi.http.visit(|http| http.request_body.is_none()) != Some(false) {
-            return;
+            return true;
         }
         if !body_piece(may, cx, wsi, &mut buffer) {
-            return;
+            return false;
         }
     }
+    false
 }
 
 /// Whether the end of what the client sends waits: a client that sends nothing more may still read (RFC 9293 section 3.6),
 /// so what is queued leaves first, and the program writes what it asked to write, as long as it does write.
 fn puts_off_end(cx: &Context, wsi: &Wsi) -> bool {
-    if wsi.has(flag::WRITE_DEAD) {
+    let is_queued = out::queued(wsi) > 0;
+    let wants = wsi.has(flag::WANTS_WRITEABLE | flag::OWES_WRITEABLE);
+    if wsi.has(flag::WRITE_DEAD) || !is_queued && !wants {
         return false;
     }
-    let queued = out::queued(wsi);
-    let may_write = wsi.has(flag::WRITABLE);
-    let puts_off = if wsi.has(flag::WANTS_WRITEABLE | flag::OWES_WRITEABLE) && queued == 0 && may_write {
-        let written = wsi.traffic().bytes_out;
-        wsi.http.visit(|http| http.end_put_off_at.replace(written) != Some(written)) == Some(true)
-    } else {
-        queued > 0 || wsi.has(flag::WANTS_WRITEABLE | flag::OWES_WRITEABLE)
-    };
-    if puts_off && may_write {
-        cx.make_pending(wsi);
+    if !wsi.has(flag::WRITABLE) {
+        return true;
     }
-    puts_off
+    let written = Some(wsi.traffic().bytes_out);
+    if !is_queued && wsi.http.visit(|http| std::mem::replace(&mut http.end_put_off_at, written)) == Some(written) {
+        return false;
+    }
+    cx.make_pending(wsi);
+    true
 }
 
 fn notice_end(may: &mut MayCall, cx: &Context, wsi: &Wsi) {

@@ -372,8 +372,8 @@ pub fn drop_connection(may: &mut MayCall, cx: &Context, wsi: &Wsi) {
     deadline::clear_timeout(cx, wsi);
     poll_events::remove(may, cx, wsi);
     wsi.clear(flag::TOLD_GONE | flag::TLS | flag::PEER_ENDED | flag::BACKLOG | flag::READABLE | flag::WRITABLE);
-    wsi.clear(flag::HUNG_UP | flag::WRITE_DEAD | flag::WANTS_WRITEABLE | flag::OWES_WRITEABLE | flag::TLS_PLAIN);
-    wsi.clear(flag::BROKEN);
+    wsi.clear(flag::HUNG_UP | flag::WRITE_DEAD | flag::BROKEN | flag::TLS_PLAIN);
+    wsi.clear(flag::WANTS_WRITEABLE | flag::OWES_WRITEABLE);
     wsi.socket.take();
     wsi.tls.take();
     wsi.http.take();
